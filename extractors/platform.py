@@ -1,0 +1,115 @@
+"""A platform is a value: its streams, how each is fetched, how an item reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from extractors.observations import Observation
+from lake.organisation import AccountToRead
+
+if TYPE_CHECKING:
+    from extractors.client import Client
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Input that cannot become an item: the text as found, and why. Stands for `row_count` rows."""
+
+    text: str
+    reason: str
+    page: int | None = None
+    row_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An item and the page of the answer (or line of the file) it came from."""
+
+    item: Item
+    page: int | None = None
+
+
+class Options(BaseModel):
+    """What an organisation file may say under `options` of an account of this platform."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The half-open interval `[start, end)` to fetch, and the moment as of which it is told."""
+
+    start: datetime
+    end: datetime
+    observed_at: datetime
+
+
+class RawItems(Protocol):
+    """Items that earlier readings left in the lake, newest partition first."""
+
+    def __call__(self, stream: str, since: datetime | None = None) -> Iterator[Item]: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a fetch function gets: whom to read, from when to when, with what."""
+
+    account: AccountToRead
+    options: Any  # the platform's own Options, validated
+    window: Window
+    client: Client
+    raw: RawItems
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many requests per so many seconds are allowed, and the header that tells the reset.
+
+    `reset_header` may hold an epoch, an ISO time or seconds left; `remaining_header` a number.
+    """
+
+    requests: int
+    per_seconds: float
+    remaining_header: str = ""
+    reset_header: str = ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One list of a platform.
+
+    `fetch` yields what the platform says about the reading's window; items outside the window
+    may come along. `read` is pure: one item, the account it was read for -> observations;
+    it raises `KeyError`, `TypeError` or `ValueError` on an item of another shape, which is then
+    set aside and counted. `is_snapshot`: a state without times, read once a night, no history.
+    """
+
+    name: str
+    fetch: Callable[[Reading], Iterable[Fetched | SetAside]]
+    read: Callable[[Item, AccountToRead], Iterable[Observation]]
+    lookback_days: int = 0
+    needs_token: bool = False
+    is_snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A service we read."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    options: type[Options] = Options
+    rate: Rate | None = None
+    needs_credentials: bool = False
+    notes: str = field(default="", repr=False)
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name; `KeyError` if the platform has none such."""
+        return {stream.name: stream for stream in self.streams}[name]

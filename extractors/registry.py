@@ -1,0 +1,54 @@
+"""Every platform that can be read: one line each."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from extractors.platform import Options, Platform
+from extractors.platforms.conversations import CONVERSATIONS
+from extractors.platforms.mastodon import MASTODON
+from extractors.platforms.sample import SAMPLE
+from extractors.platforms.wordpress import WORDPRESS
+from lake.organisation import AccountToRead, Organisation, OrganisationError
+
+PLATFORMS: dict[str, Platform] = {
+    platform.name: platform
+    for platform in (
+        CONVERSATIONS,
+        MASTODON,
+        SAMPLE,
+        WORDPRESS,
+    )
+}
+
+
+def platform_of(account: AccountToRead) -> Platform:
+    """The platform of an account to read; `OrganisationError` names those that exist."""
+    try:
+        return PLATFORMS[account.platform]
+    except KeyError:
+        known = ", ".join(sorted(PLATFORMS))
+        raise OrganisationError(
+            f"read: unknown platform {account.platform!r}; there are: {known}"
+        ) from None
+
+
+def options_of(account: AccountToRead) -> Options:
+    """The account's options, validated; `OrganisationError` names the key and what is allowed."""
+    model = platform_of(account).options
+    try:
+        return model.model_validate(dict(account.options))
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in fault["loc"])
+        allowed = ", ".join(sorted(model.model_fields)) or "none"
+        raise OrganisationError(
+            f"read: {account.platform} {account.account}: options.{key}: "
+            f"{fault['msg'].removeprefix('Value error, ')}; allowed options: {allowed}"
+        ) from None
+
+
+def check(organisation: Organisation) -> None:
+    """Raise `OrganisationError` unless every account to read names a platform and its options."""
+    for account in organisation.read:
+        options_of(account)

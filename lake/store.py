@@ -1,0 +1,179 @@
+"""Where a partition lies, and how one is replaced so that a reader never sees half of it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+UNFINISHED = ".unfinished-"
+_STAMP = "%Y-%m-%dT%H%MZ"
+
+
+def home() -> str:
+    """The root of all data: `RAPPORT_HOME`, a local path or an object-storage URI."""
+    return os.environ.get("RAPPORT_HOME") or str(Path.cwd() / "var")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d" if moment.hour == moment.minute == 0 else _STAMP)
+
+
+def _moment(stamp: str) -> datetime:
+    pattern = "%Y-%m-%d" if "T" not in stamp else _STAMP
+    return datetime.strptime(stamp + " +0000", pattern + " %z")
+
+
+@dataclass(frozen=True, order=True)
+class Partition:
+    """One raw file: what one stream of one account said about `[start, end)`."""
+
+    platform: str
+    account: str
+    stream: str
+    start: datetime
+    end: datetime
+    is_complete: bool = True
+
+    @property
+    def folder(self) -> str:
+        return "/".join(quote(part, safe="") for part in (self.platform, self.account, self.stream))
+
+    @property
+    def file_name(self) -> str:
+        suffix = "" if self.is_complete else ".incomplete"
+        return f"{_stamp(self.start)}--{_stamp(self.end)}{suffix}.parquet"
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{self.file_name}"
+
+    @classmethod
+    def from_path(cls, path: str) -> Partition:
+        platform, account, stream, name = (unquote(part) for part in path.split("/")[-4:])
+        stem = name.removesuffix(".parquet")
+        start, end = stem.removesuffix(".incomplete").split("--")
+        return cls(
+            platform,
+            account,
+            stream,
+            _moment(start),
+            _moment(end),
+            not stem.endswith(".incomplete"),
+        )
+
+
+@dataclass(frozen=True)
+class Lake:
+    """One organisation's folder in the lake: `raw/`, `observed/`, `reading/` and `core/`."""
+
+    root: str
+    files: fs.FileSystem
+
+    @classmethod
+    def of(cls, organisation: str, at: str | None = None) -> Lake:
+        """The lake of one organisation under `at` (default: `home()`)."""
+        where = at or home()
+        if "://" in where:
+            files, root = fs.FileSystem.from_uri(where)
+        else:
+            files, root = fs.LocalFileSystem(), str(Path(where).resolve())
+        return cls(f"{root.rstrip('/')}/lake/{organisation}", files)
+
+    def uri(self, path: str) -> str:
+        """The name under which DuckDB opens `path`."""
+        kind = self.files.type_name
+        return f"{self.root}/{path}" if kind == "local" else f"{kind}://{self.root}/{path}"
+
+    def core(self, table: str) -> str:
+        """Path of one core table."""
+        return f"core/{table}.parquet"
+
+    def exists(self, path: str) -> bool:
+        return bool(self.files.get_file_info(f"{self.root}/{path}").type == fs.FileType.File)
+
+    def paths(self, folder: str) -> list[str]:
+        """Every finished Parquet file below `folder`, relative to the root, in order."""
+        selector = fs.FileSelector(f"{self.root}/{folder}", recursive=True, allow_not_found=True)
+        found = (info.path for info in self.files.get_file_info(selector) if info.is_file)
+        relative = (path[len(self.root) + 1 :] for path in found)
+        return sorted(
+            path
+            for path in relative
+            if path.endswith(".parquet") and UNFINISHED not in path.rsplit("/", 1)[-1]
+        )
+
+    def partitions(self, layer: str = "raw", *parts: str) -> list[Partition]:
+        """Partitions of a layer, narrowed by platform, then account, then stream."""
+        folder = "/".join([layer, *(quote(part, safe="") for part in parts)])
+        return [Partition.from_path(path) for path in self.paths(folder)]
+
+    @contextmanager
+    def writing(self, path: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+        """Write a file under another name; it takes `path`'s place only when all went well."""
+        folder, _, name = path.rpartition("/")
+        self.files.create_dir(f"{self.root}/{folder}", recursive=True)
+        unfinished = f"{self.root}/{folder}/{UNFINISHED}{uuid.uuid4().hex[:8]}-{name}"
+        try:
+            with pq.ParquetWriter(
+                unfinished, schema, filesystem=self.files, compression="zstd"
+            ) as writer:
+                yield writer
+        except BaseException:
+            self._remove(unfinished)
+            raise
+        self.files.move(unfinished, f"{self.root}/{path}")
+
+    def replace(
+        self, path: str, rows: pa.Table | Iterable[pa.RecordBatch], schema: pa.Schema
+    ) -> int:
+        """Replace one file by `rows`; returns how many there were."""
+        batches = rows.to_batches() if isinstance(rows, pa.Table) else rows
+        count = 0
+        with self.writing(path, schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                count += batch.num_rows
+        return count
+
+    def read(self, path: str) -> pa.Table:
+        return pq.read_table(f"{self.root}/{path}", filesystem=self.files)
+
+    def batches(self, path: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The file's rows in batches of bounded size."""
+        with self.files.open_input_file(f"{self.root}/{path}") as source:
+            yield from pq.ParquetFile(source).iter_batches(batch_size=8192, columns=columns)
+
+    def modified_at(self, path: str) -> datetime | None:
+        """When the file was last replaced; null where there is none."""
+        moment: datetime | None = self.files.get_file_info(f"{self.root}/{path}").mtime
+        return moment
+
+    def remove(self, path: str) -> None:
+        """Remove a file; it is no error if there is none."""
+        self._remove(f"{self.root}/{path}")
+
+    def sweep(self, folder: str) -> int:
+        """Remove what a killed process left half-written below `folder`; returns how many files."""
+        selector = fs.FileSelector(f"{self.root}/{folder}", recursive=True, allow_not_found=True)
+        left = [
+            info.path
+            for info in self.files.get_file_info(selector)
+            if info.is_file and UNFINISHED in info.path.rsplit("/", 1)[-1]
+        ]
+        for path in left:
+            self._remove(path)
+        return len(left)
+
+    def _remove(self, full_path: str) -> None:
+        if self.files.get_file_info(full_path).type == fs.FileType.File:
+            self.files.delete_file(full_path)

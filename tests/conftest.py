@@ -1,0 +1,23 @@
+"""What several rooms' tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """Path of a real recording or data set beside the project; skips, and says so, where it is absent."""
+
+    def find(name: str) -> Path:
+        path = ROOT.parent / "shared" / name
+        if not path.exists():
+            pytest.skip(f"real recordings are not beside the project: shared/{name}")
+        return path
+
+    return find

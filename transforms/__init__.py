@@ -1,0 +1,1 @@
+"""From raw items to person-level tables, and from marts to the published file."""
