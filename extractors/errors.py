@@ -27,7 +27,7 @@ class ReadingError(Exception):
 
 
 class TryLater(ReadingError):
-    """The platform asks for patience or is out of order: the same call may work `after` seconds on."""
+    """The platform asks for patience or is out of order: it may work `after` seconds from now."""
 
     def __init__(
         self,

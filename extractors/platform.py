@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from extractors.client import Authenticate, Client, Credentials, Rate, bearer
 from extractors.observations import Observation
 from lake.organisation import AccountToRead
-
-if TYPE_CHECKING:
-    from extractors.client import Client
 
 Item = dict[str, Any]
 
@@ -34,6 +33,13 @@ class Fetched:
 
     item: Item
     page: int | None = None
+
+
+def fetched(element: Any, page: int | None = None) -> Fetched | SetAside:
+    """An element of a list in an answer; one that is no JSON object is set aside."""
+    if isinstance(element, dict):
+        return Fetched(element, page)
+    return SetAside(json.dumps(element), "not an object", page)
 
 
 class Options(BaseModel):
@@ -69,19 +75,6 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Rate:
-    """So many requests per so many seconds are allowed, and the header that tells the reset.
-
-    `reset_header` may hold an epoch, an ISO time or seconds left; `remaining_header` a number.
-    """
-
-    requests: int
-    per_seconds: float
-    remaining_header: str = ""
-    reset_header: str = ""
-
-
-@dataclass(frozen=True)
 class Stream:
     """One list of a platform.
 
@@ -101,14 +94,21 @@ class Stream:
 
 @dataclass(frozen=True)
 class Platform:
-    """A service we read."""
+    """A service we read.
+
+    `base_url` tells from the validated options, or what the connection holds, where it is; null
+    where there is nothing to ask over HTTP. `authenticate` puts credentials into a request.
+    """
 
     name: str
     streams: tuple[Stream, ...]
     options: type[Options] = Options
+    base_url: Callable[[AccountToRead, Any, Credentials | None], str] | None = None
+    authenticate: Authenticate = bearer
     rate: Rate | None = None
     needs_credentials: bool = False
-    notes: str = field(default="", repr=False)
+    text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote
+    has_direct_messages: bool = False
 
     def stream(self, name: str) -> Stream:
         """The stream of that name; `KeyError` if the platform has none such."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+import re
+from collections.abc import Callable
+from datetime import datetime
 
+from pydantic import ValidationError
+from requests.adapters import BaseAdapter
+
+from extractors.client import Client, Credentials
+from extractors.errors import BadCredentials
 from extractors.platform import Options, Platform
 from extractors.platforms.conversations import CONVERSATIONS
 from extractors.platforms.mastodon import MASTODON
@@ -46,6 +53,46 @@ def options_of(account: AccountToRead) -> Options:
             f"read: {account.platform} {account.account}: options.{key}: "
             f"{fault['msg'].removeprefix('Value error, ')}; allowed options: {allowed}"
         ) from None
+
+
+def connection_id(account: AccountToRead) -> str:
+    """The Airflow connection that holds the account's credentials."""
+    return account.connection or re.sub(
+        r"\W", "_", f"{account.platform}_{account.account}", flags=re.ASCII
+    )
+
+
+def open_client(
+    account: AccountToRead,
+    credentials: Credentials | None,
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    adapter: BaseAdapter | None = None,
+) -> Client:
+    """A client for one account; `BadCredentials` names the connection to create or to correct."""
+    platform, options = platform_of(account), options_of(account)
+    secret = credentials.secret if credentials else ""
+    if (platform.needs_credentials and not secret) or not (
+        secret.isascii() and secret.isprintable()
+    ):
+        fault = "holds characters that no secret has" if secret else "is missing"
+        raise BadCredentials(
+            f"the Airflow connection {connection_id(account)!r} {fault}",
+            platform=platform.name,
+            account=account.account,
+        )
+    return Client(
+        platform.name,
+        account.account,
+        base_url=platform.base_url(account, options, credentials) if platform.base_url else "",
+        credentials=credentials,
+        authenticate=platform.authenticate,
+        rate=platform.rate,
+        now=now,
+        sleep=sleep,
+        adapter=adapter,
+    )
 
 
 def check(organisation: Organisation) -> None:

@@ -158,7 +158,7 @@ class Organisation(Strict):
         return datetime.combine(self.history_from, time(), tzinfo=ZoneInfo("UTC"))
 
     def opening_spans(self, first: date, last: date) -> list[tuple[datetime, datetime]]:
-        """Open spans of the local days `first` to `last` (both included), as UTC instants in order."""
+        """Open spans of the local days `first` to `last`, both included: UTC instants, in order."""
         zone, utc = ZoneInfo(self.time_zone), ZoneInfo("UTC")
         spans = []
         for offset in range((last - first).days + 1):

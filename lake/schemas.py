@@ -40,89 +40,64 @@ RAW = pa.schema(
     ]
 )
 
-# What one item says. Each table carries where it was said and as of when.
-_SAID = [
-    _column("platform", TEXT),
-    _column("account", TEXT),
-    _column("stream", TEXT),
-    _column("observed_at", INSTANT),
-]
-ACCOUNT_SEEN = pa.schema(
+# What items say, one row an observation; `observation` tells which columns are meant.
+OBSERVED = pa.schema(
     [
-        *_SAID,
-        _column("account_id", TEXT),
+        _column(
+            "observation",
+            TEXT,
+            "AccountSeen, MessageSeen, ReactionSeen, FollowSeen, Gone, SetAside",
+        ),
+        _column("platform", TEXT),
+        _column("account", TEXT, "the account that was read"),
+        _column("stream", TEXT),
+        _column("observed_at", INSTANT),
+        _maybe("account_id", TEXT),
         _maybe("handle", TEXT),
         _maybe("display_name", TEXT),
         _maybe("profile_url", TEXT),
         _maybe("declared_kind", TEXT, "what the platform says: person, bot or organisation"),
         _maybe("follower_count", COUNT),
-        _column("profile_links", TEXTS),
-    ]
-)
-MESSAGE_SEEN = pa.schema(
-    [
-        *_SAID,
-        _column("message_id", TEXT),
+        _maybe("profile_links", TEXTS),
+        _maybe("message_id", TEXT),
         _maybe("author_id", TEXT, "account; null where the platform does not tell"),
-        _column("sent_at", INSTANT),
+        _maybe("sent_at", INSTANT),
         _maybe("text", TEXT),
-        _column("kind", TEXT, "post, reply, quote, comment, review or direct"),
-        _column("channel", TEXT, "the place people speak in, e.g. a blog, forum or server"),
-        _column("visibility", TEXT, "public, unlisted, private or direct"),
+        _maybe("kind", TEXT, "of a message or a reaction"),
+        _maybe("channel", TEXT, "the place people speak in, e.g. a blog, forum or server"),
+        _maybe("visibility", TEXT, "public, unlisted, private or direct"),
         _maybe("parent_id", TEXT),
         _maybe("parent_author_id", TEXT),
         _maybe("root_id", TEXT, "root message as the platform declares it"),
         _maybe("quoted_id", TEXT),
-        _column("mentions", TEXTS, "account ids"),
-        _column("is_own_space", FLAG, "the place belongs to us whoever opens the thread"),
-        _column("is_flat", FLAG, "the place has no threads: conversations are inferred"),
+        _maybe("mentions", TEXTS, "account ids"),
+        _maybe("is_own_space", FLAG, "the place belongs to us whoever opens the thread"),
+        _maybe("is_flat", FLAG, "the place has no threads: conversations are inferred"),
         _maybe("edited_at", INSTANT),
         _maybe("permalink", TEXT),
         _maybe("client_name", TEXT, "the program it was sent with"),
         _maybe("reply_count", COUNT, "the platform's own counter"),
-    ]
-)
-REACTION_SEEN = pa.schema(
-    [
-        *_SAID,
-        _column("account_id", TEXT),
-        _column("message_id", TEXT),
-        _column("kind", TEXT, "reaction or repost"),
         _maybe("reacted_at", INSTANT),
-    ]
-)
-FOLLOW_SEEN = pa.schema(
-    [
-        *_SAID,
-        _column("follower_id", TEXT),
-        _column("followed_id", TEXT),
+        _maybe("follower_id", TEXT),
+        _maybe("followed_id", TEXT),
         _maybe("followed_at", INSTANT),
-    ]
-)
-GONE = pa.schema(
-    [
-        *_SAID,
-        _maybe("message_id", TEXT),
-        _maybe("account_id", TEXT),
         _maybe("gone_at", INSTANT),
+        _maybe("page", COUNT),
+        _maybe("reason", TEXT, "why it was set aside"),
+        _maybe("row_count", COUNT, "input rows that were set aside together"),
     ]
 )
 SET_ASIDE = pa.schema(
     [
-        *_SAID,
+        _column("platform", TEXT),
+        _column("account", TEXT),
+        _column("stream", TEXT),
+        _column("observed_at", INSTANT),
         _maybe("page", COUNT),
         _column("reason", TEXT),
         _column("row_count", COUNT),
     ]
 )
-OBSERVED: dict[str, pa.Schema] = {
-    "account_seen": ACCOUNT_SEEN,
-    "message_seen": MESSAGE_SEEN,
-    "reaction_seen": REACTION_SEEN,
-    "follow_seen": FOLLOW_SEEN,
-    "gone": GONE,
-    "set_aside": SET_ASIDE,
-}
 
 READING = pa.schema(
     [
@@ -201,7 +176,11 @@ MESSAGE = pa.schema(
         _maybe("quoted_id", TEXT),
         _column("home", TEXT, "own_space or beyond"),
         _column("is_addressed_to_us", FLAG),
-        _maybe("addressed_reason", TEXT, "direct, reply, mention, quote, own_space or continues"),
+        _maybe(
+            "addressed_reason",
+            TEXT,
+            "direct, reply, quote, mention, previous_speaker, continues or own_space",
+        ),
         _column("depth", COUNT, "steps from the root; 0 for the root"),
         _column("is_flat", FLAG, "said in a place without threads"),
         _maybe("permalink", TEXT),
@@ -235,7 +214,7 @@ INTERACTION = pa.schema(
         _column(
             "addressee_method",
             TEXT,
-            "parent, mention, quote, own_space, previous_speaker, opener, continues or platform",
+            "parent, mention, quote, own_space, previous_speaker, continues or platform",
         ),
         _column("is_inferred", FLAG),
     ]

@@ -6,8 +6,8 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -30,7 +30,12 @@ def _stamp(moment: datetime) -> str:
 
 def _moment(stamp: str) -> datetime:
     pattern = "%Y-%m-%d" if "T" not in stamp else _STAMP
-    return datetime.strptime(stamp + " +0000", pattern + " %z")
+    return datetime.strptime(stamp, pattern).replace(tzinfo=UTC)
+
+
+def folder_of(*parts: str) -> str:
+    """A folder named by platform, account and stream, whatever characters they hold."""
+    return "/".join(quote(part, safe="") for part in parts)
 
 
 @dataclass(frozen=True, order=True)
@@ -45,8 +50,13 @@ class Partition:
     is_complete: bool = True
 
     @property
+    def incomplete(self) -> Partition:
+        """The same place for what was fetched before a failure."""
+        return replace(self, is_complete=False)
+
+    @property
     def folder(self) -> str:
-        return "/".join(quote(part, safe="") for part in (self.platform, self.account, self.stream))
+        return folder_of(self.platform, self.account, self.stream)
 
     @property
     def file_name(self) -> str:
@@ -70,6 +80,23 @@ class Partition:
             _moment(end),
             not stem.endswith(".incomplete"),
         )
+
+
+@dataclass
+class Writing:
+    """A file being written. `path` may still be changed: it is where the file goes in the end."""
+
+    writer: pq.ParquetWriter
+    path: str
+    row_count: int = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.writer.write_batch(batch)
+        self.row_count += batch.num_rows
+
+    def note(self, **facts: object) -> None:
+        """Keep facts about the rows in the file's own metadata."""
+        self.writer.add_key_value_metadata({name: str(fact) for name, fact in facts.items()})
 
 
 @dataclass(frozen=True)
@@ -114,11 +141,11 @@ class Lake:
 
     def partitions(self, layer: str = "raw", *parts: str) -> list[Partition]:
         """Partitions of a layer, narrowed by platform, then account, then stream."""
-        folder = "/".join([layer, *(quote(part, safe="") for part in parts)])
+        folder = f"{layer}/{folder_of(*parts)}" if parts else layer
         return [Partition.from_path(path) for path in self.paths(folder)]
 
     @contextmanager
-    def writing(self, path: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    def writing(self, path: str, schema: pa.Schema) -> Iterator[Writing]:
         """Write a file under another name; it takes `path`'s place only when all went well."""
         folder, _, name = path.rpartition("/")
         self.files.create_dir(f"{self.root}/{folder}", recursive=True)
@@ -127,26 +154,29 @@ class Lake:
             with pq.ParquetWriter(
                 unfinished, schema, filesystem=self.files, compression="zstd"
             ) as writer:
-                yield writer
+                writing = Writing(writer, path)
+                yield writing
         except BaseException:
             self._remove(unfinished)
             raise
-        self.files.move(unfinished, f"{self.root}/{path}")
+        self.files.move(unfinished, f"{self.root}/{writing.path}")
 
-    def replace(
-        self, path: str, rows: pa.Table | Iterable[pa.RecordBatch], schema: pa.Schema
-    ) -> int:
-        """Replace one file by `rows`; returns how many there were."""
-        batches = rows.to_batches() if isinstance(rows, pa.Table) else rows
-        count = 0
-        with self.writing(path, schema) as writer:
+    def replace(self, path: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
+        """Replace one file by the rows of `batches`; returns how many there were."""
+        with self.writing(path, schema) as writing:
             for batch in batches:
-                writer.write_batch(batch)
-                count += batch.num_rows
-        return count
+                writing.write(batch)
+        return writing.row_count
 
     def read(self, path: str) -> pa.Table:
         return pq.read_table(f"{self.root}/{path}", filesystem=self.files)
+
+    def facts(self, path: str) -> dict[str, str]:
+        """What was noted about the rows of a file, and their number as `row_count`."""
+        with self.files.open_input_file(f"{self.root}/{path}") as source:
+            metadata = pq.read_metadata(source)
+        noted = {key.decode(): fact.decode() for key, fact in (metadata.metadata or {}).items()}
+        return {**noted, "row_count": str(metadata.num_rows)}
 
     def batches(self, path: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The file's rows in batches of bounded size."""
@@ -177,3 +207,13 @@ class Lake:
     def _remove(self, full_path: str) -> None:
         if self.files.get_file_info(full_path).type == fs.FileType.File:
             self.files.delete_file(full_path)
+
+
+def build_file(organisation: str) -> Path:
+    """The DuckDB file in which the models run, on this machine."""
+    return Path(home()) / "build" / organisation / "relationships.duckdb"
+
+
+def published_file(organisation: str) -> Path:
+    """The DuckDB file that analysts open."""
+    return Path(home()) / "published" / organisation / "relationships.duckdb"

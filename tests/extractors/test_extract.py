@@ -1,0 +1,234 @@
+"""One account's night: intervals, gaps, failures, privacy at the door."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.errors import BadCredentials, ReadingError, TryLater
+from extractors.extract import extract
+from extractors.observations import MessageSeen, Observation
+from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, Window
+from extractors.registry import PLATFORMS
+from lake.organisation import AccountToRead, Organisation, Privacy
+from lake.store import Lake
+
+HISTORY = date(2025, 12, 20)
+
+
+def window(day: int) -> Window:
+    end = datetime(2026, 2, day, tzinfo=UTC)
+    return Window(end - timedelta(days=1), end, end)
+
+
+def read_item(item: Item, account: AccountToRead) -> Iterator[Observation]:
+    yield MessageSeen(
+        message_id=item["id"],
+        author_id=None,
+        sent_at=datetime(2026, 1, 1, tzinfo=UTC),
+        text=item["text"],
+        kind="post",
+        channel=account.account,
+        visibility=item.get("visibility", "public"),
+    )
+
+
+class Server:
+    """A platform of one stream that notes what it was asked, and does what it is told."""
+
+    def __init__(self, **stream: Any) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.answer: Callable[[Reading], Iterator[Fetched | SetAside]] = self.one_item
+        streams = (Stream("posts", fetch=self.fetch, read=read_item, **stream),)
+        self.platform = Platform(
+            "tiny", streams, text_keys=frozenset({"text"}), has_direct_messages=True
+        )
+
+    def fetch(self, reading: Reading) -> Iterator[Fetched | SetAside]:
+        asked = reading.window
+        self.asked.append((f"{asked.start:%m-%d}", f"{asked.end:%m-%d}"))
+        yield from self.answer(reading)
+
+    def one_item(self, reading: Reading) -> Iterator[Fetched | SetAside]:
+        yield Fetched({"id": f"{reading.window.start:%m-%d}", "text": "hello"}, page=1)
+
+    def failing(self, error: Exception) -> Callable[[Reading], Iterator[Fetched | SetAside]]:
+        def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+            yield Fetched({"id": "before", "text": "kept"}, page=1)
+            raise error
+
+        return answer
+
+
+@pytest.fixture
+def night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Server, Lake, Callable[[int], object]]]:
+    def make(privacy: Privacy | None = None, **stream: Any) -> Any:
+        server, lake = Server(**stream), Lake.of("acme", str(tmp_path))
+        monkeypatch.setitem(PLATFORMS, "tiny", server.platform)
+        account = AccountToRead(platform="tiny", account="acme@home/1")
+        organisation = Organisation.model_validate(
+            {
+                "name": "acme",
+                "title": "Acme",
+                "history_from": HISTORY,
+                "read": [account],
+                "ours": [{"name": "Zoe", "kind": "person", "accounts": ["tiny::zoe"]}],
+                "privacy": privacy or Privacy(),
+            }
+        )
+        return server, lake, lambda day: extract(lake, organisation, account, window(day))
+
+    return make
+
+
+def files(lake: Lake, layer: str = "raw") -> list[str]:
+    return [path.rsplit("/", 1)[-1] for path in lake.paths(layer)]
+
+
+def items(lake: Lake) -> list[str]:
+    return [row["item"] for path in lake.paths("raw") for row in lake.read(path).to_pylist()]
+
+
+def test_a_first_contact_reads_history_by_months_newest_first(night: Any) -> None:
+    server, lake, run = night()
+    run(5)
+    assert server.asked == [
+        ("02-04", "02-05"),
+        ("02-01", "02-04"),
+        ("01-01", "02-01"),
+        ("12-20", "01-01"),
+    ]
+    assert files(lake) == [
+        "2025-12-20--2026-01-01.parquet",
+        "2026-01-01--2026-02-01.parquet",
+        "2026-02-01--2026-02-04.parquet",
+        "2026-02-04--2026-02-05.parquet",
+    ]
+
+
+def test_later_nights_read_their_day_and_missed_nights_are_made_up_for(night: Any) -> None:
+    server, _, run = night(lookback_days=2)
+    run(5)
+    server.asked.clear()
+    run(6)
+    assert server.asked == [("02-03", "02-06")]
+    run(9)
+    assert server.asked[1:] == [("02-06", "02-09"), ("02-04", "02-08")]
+
+
+def test_the_same_night_again_is_read_again_and_replaces_itself(night: Any) -> None:
+    server, lake, run = night()
+    run(5)
+    before = items(lake)
+    server.asked.clear()
+    run(5)
+    assert server.asked == [("02-04", "02-05")]
+    assert items(lake) == before
+
+
+def test_a_first_contact_that_failed_goes_on_where_it_stopped(night: Any) -> None:
+    server, lake, run = night()
+    real = server.answer
+    trouble = TryLater("out of order", platform="tiny", account="acme@home/1", stream="posts")
+    server.answer = lambda reading: (
+        server.failing(trouble)(reading) if reading.window.start.month == 1 else real(reading)
+    )
+    with pytest.raises(TryLater):
+        run(5)
+    assert files(lake)[0] == "2026-01-01--2026-02-01.incomplete.parquet"
+    assert '{"id":"before","text":"kept"}' in items(lake)
+    [failure] = lake.read(lake.paths("reading")[0]).to_pylist()
+    assert (failure["status"], failure["error_kind"], failure["item_count"]) == (
+        "failed",
+        "TryLater",
+        1,
+    )
+    server.answer = real
+    server.asked.clear()
+    run(5)
+    assert server.asked == [("02-04", "02-05"), ("01-01", "02-01"), ("12-20", "01-01")]
+    assert not any("incomplete" in name for name in files(lake))
+    assert lake.paths("reading") == []
+
+
+def test_a_night_that_fails_leaves_what_an_earlier_reading_of_it_brought(night: Any) -> None:
+    server, lake, run = night()
+    run(5)
+    before = items(lake)
+    server.answer = server.failing(BadCredentials("expired", platform="tiny", account="a"))
+    with pytest.raises(BadCredentials):
+        run(5)
+    assert set(before) < set(items(lake))
+
+
+@pytest.mark.parametrize("error", [KeyError("data"), TypeError("NoneType"), ValueError("x")])
+def test_an_answer_of_another_shape_is_named_and_what_came_before_is_kept(
+    night: Any, error: Exception
+) -> None:
+    server, lake, run = night()
+    server.answer = server.failing(error)
+    with pytest.raises(ReadingError, match="platform=tiny account=acme@home/1 stream=posts"):
+        run(5)
+    assert items(lake) == ['{"id":"before","text":"kept"}']
+
+
+def test_a_snapshot_is_read_once_a_night_and_has_no_history(night: Any) -> None:
+    server, _, run = night(is_snapshot=True)
+    run(5)
+    run(9)
+    assert server.asked == [("02-04", "02-05"), ("02-08", "02-09")]
+
+
+def test_a_stream_that_needs_a_token_is_left_out_without_one(
+    night: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, lake, run = night(needs_token=True)
+    with caplog.at_level(logging.WARNING):
+        run(5)
+    assert server.asked == []
+    assert files(lake) == []
+    assert "stream=posts left out: it needs a token" in caplog.text
+
+
+def test_direct_messages_do_not_enter_the_lake_unless_switched_on(night: Any) -> None:
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        yield Fetched({"id": "1", "text": "between us", "visibility": "direct"})
+        yield Fetched({"id": "2", "text": "to all"})
+
+    server, lake, run = night()
+    server.answer = answer
+    run(5)
+    assert all("between us" not in item for item in items(lake))
+    server, lake, run = night(Privacy(direct_messages=True))
+    server.answer = answer
+    run(5)
+    assert any("between us" in item for item in items(lake))
+
+
+def test_metadata_only_lets_no_text_in_at_any_depth(night: Any) -> None:
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        yield Fetched({"id": "1", "text": "words", "inner": [{"text": "more words", "n": 1}]})
+        yield SetAside("torn words", "torn row")
+
+    server, lake, run = night(Privacy(metadata_only=True))
+    server.answer = answer
+    run(5)
+    assert items(lake)[-2:] == ['{"id":"1","text":"","inner":[{"text":"","n":1}]}', ""]
+
+
+def test_nothing_that_people_wrote_reaches_the_log(
+    night: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, _, run = night()
+    server.answer = server.failing(ValueError("hello from a person"))
+    with caplog.at_level(logging.DEBUG), pytest.raises(ReadingError) as failure:
+        run(5)
+    assert "hello" not in caplog.text
+    assert "hello" not in str(failure.value)
