@@ -35,22 +35,17 @@ def text_in(item: Item, name: str) -> str:
     return "" if value is None else str(value).replace("\0", "")
 
 
-def id_in(item: Item, name: str) -> str:
-    """The id as text; empty if there is none."""
-    return _as_id(item.get(name), name)
-
-
-def required_id_in(item: Item, name: str) -> str:
-    """The id, which has to be there."""
-    found = id_in(item, name)
-    if not found:
+def id_in(item: Item, name: str, *, is_required: bool = False) -> str:
+    """The id as text; empty if there is none and none is required."""
+    found = _as_id(item.get(name), name)
+    if is_required and not found:
         raise ValueError(f"{name} is missing")
     return found
 
 
-def number_in(item: Item, name: str) -> str:
-    """An id that has to be all digits; empty if there is none."""
-    found = id_in(item, name)
+def number_in(item: Item, name: str, *, is_required: bool = False) -> str:
+    """An id that is all digits; empty if there is none and none is required."""
+    found = id_in(item, name, is_required=is_required)
     if found and not (found.isascii() and found.isdecimal()):
         raise ValueError(f"{name} is not a number")
     return found
@@ -58,7 +53,7 @@ def number_in(item: Item, name: str) -> str:
 
 def ids_in(item: Item, name: str) -> list[str]:
     """Each id of a list once, in order; a text is cut at spaces, commas and semicolons."""
-    found = item.get(name) or ()
+    found = item.get(name)
     parts = found if isinstance(found, list) else re.split(r"[\s;,]+", text_in(item, name))
     ids = (_as_id(part, name) for part in parts)
     return [*dict.fromkeys(each for each in ids if each)]

@@ -253,13 +253,11 @@ class Client:
 
     def _trouble(self, response: requests.Response) -> _Trouble | None:
         status, headers, now = response.status_code, response.headers, self._now()
-        after = seconds_until(headers.get("Retry-After"), _clock(headers, now))
-        is_limited = after is not None or self._pace.is_used_up(headers)
+        is_limited = "Retry-After" in headers or self._pace.is_used_up(headers)
         if status == 429 or (status == 403 and is_limited):
-            reset = self._pace.reset(headers, now)
-            return _Trouble(f"HTTP {status}, rate limit", reset if after is None else after)
+            return _Trouble(f"HTTP {status}, rate limit", self._pace.pause(headers, now))
         if status >= 500 or status in {408, 425}:
-            return _Trouble(f"HTTP {status}", after)
+            return _Trouble(f"HTTP {status}", _told_seconds(headers, "Retry-After", now))
         return None
 
 
@@ -278,18 +276,19 @@ class _Pace:
     def learn(self, headers: Mapping[str, str], now: datetime) -> None:
         """Take in what an answer tells about requests remaining."""
         if self._rate.remaining_header in headers:
-            self._is_told, seconds = True, self.reset(headers, now)
-            pause = self._rate.per_seconds if seconds is None else seconds
+            self._is_told, pause = True, self.pause(headers, now)
+            seconds = self._rate.per_seconds if pause is None else pause
             is_used_up = self.is_used_up(headers)
-            self._not_before = now + timedelta(seconds=pause) if is_used_up else None
+            self._not_before = now + timedelta(seconds=seconds) if is_used_up else None
 
     def is_used_up(self, headers: Mapping[str, str]) -> bool:
         remaining = _number(headers.get(self._rate.remaining_header))
         return remaining is not None and remaining < 1
 
-    def reset(self, headers: Mapping[str, str], now: datetime) -> float | None:
-        """Seconds until the limit starts anew, if an answer tells."""
-        return seconds_until(headers.get(self._rate.reset_header), _clock(headers, now))
+    def pause(self, headers: Mapping[str, str], now: datetime) -> float | None:
+        """Seconds until we may ask again, if an answer tells."""
+        after = _told_seconds(headers, "Retry-After", now)
+        return _told_seconds(headers, self._rate.reset_header, now) if after is None else after
 
     def seconds_left(self, now: datetime) -> float:
         """How long the next request has to wait."""
@@ -307,15 +306,19 @@ def seconds_until(told: str | None, now: datetime) -> float | None:
     """
     number = _number(told)
     if number is not None:
-        return max(number - now.timestamp() if number > 1e9 else number, 0)
+        return _bounded(number - now.timestamp() if number > 1e9 else number)
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(told or "")
         except ValueError:
             continue
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max((aware - now).total_seconds(), 0)
+        return _bounded((aware - now).total_seconds())
     return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0), 1e9)
 
 
 def _number(text: str | None) -> float | None:
@@ -326,13 +329,13 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _clock(headers: Mapping[str, str], now: datetime) -> datetime:
-    """The platform's own idea of now, so that a clock set wrong here or there does no harm."""
+def _told_seconds(headers: Mapping[str, str], name: str, now: datetime) -> float | None:
+    """What a header tells by the platform's clock, so that one set wrong does no harm."""
     try:
-        moment = parsedate_to_datetime(headers.get("Date", ""))
+        its_now = parsedate_to_datetime(headers.get("Date", ""))
     except ValueError:
-        return now
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        its_now = now
+    return seconds_until(headers.get(name), its_now if its_now.tzinfo else now)
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

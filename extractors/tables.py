@@ -52,7 +52,7 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns a layout knows; the first required one is never empty in a row that is read."""
+    """Columns a layout knows, and which of them the header has to name."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
@@ -68,8 +68,8 @@ def read_table(
     """Read a file row by row; `page` is the line a row begins on, the header's being no row.
 
     An item holds the known columns only, under their plain names, values as found. What `check`
-    refuses with a `ValueError` is set aside, its message being the reason. Consecutive empty rows
-    are set aside as one. Lines count as the file's own line breaks tell.
+    refuses with a `ValueError` is set aside, its message being the reason: it has to refuse an
+    empty item. Consecutive empty rows are set aside as one.
 
     Without `encoding`: what the byte order mark says, else UTF-8, in which bytes that cannot be
     UTF-8 are taken for Windows-1252. Raises `TableError` if the required columns are not there,
@@ -116,6 +116,14 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s-]+", "_", name.strip(_BLANK).casefold())
 
 
+def _hide_breaks(line: str) -> str:
+    """The line, or a copy in which line breaks other than at its end are hidden."""
+    inside = line[:-2] if line.endswith("\r\n") else line[:-1]
+    if "\r" in inside or "\n" in inside:
+        return inside.translate(_HIDDEN) + line[len(inside) :]
+    return line
+
+
 class _TooLongError(Exception):
     """The row being read has outgrown `MAX_CHARACTERS`."""
 
@@ -154,11 +162,9 @@ class _Lines:
         self._size += len(line)
         if self._size > MAX_CHARACTERS:
             raise _TooLongError
-        inside = line[:-2] if line.endswith("\r\n") else line[:-1]
-        if "\r" in inside or "\n" in inside:
-            self.has_hidden = True
-            return inside.translate(_HIDDEN) + line[len(inside) :]
-        return line
+        hidden = _hide_breaks(line)
+        self.has_hidden = self.has_hidden or hidden is not line
+        return hidden
 
     def _line(self) -> str:
         line = self._text.readline(MAX_CHARACTERS + 1)
@@ -183,10 +189,8 @@ class _Csv:
     def __init__(self, lines: _Lines, columns: Columns, check: Check, header: str) -> None:
         self._lines, self._check = lines, check
         self._delimiter, self._header = _split_header(header, columns.required)
-        places = {name: place for place, name in reversed([*enumerate(self._header)])}
-        self._key = places[columns.required[0]]
-        self._names = [name for name in places if name in columns.known]
-        self._pick = itemgetter(*(places[name] for name in self._names))
+        self._names = [name for name in dict.fromkeys(self._header) if name in columns.known]
+        self._pick = itemgetter(*(self._header.index(name) for name in self._names))
 
     def rows(self) -> Iterator[Found]:
         """Every row until the file ends."""
@@ -206,27 +210,30 @@ class _Csv:
 
     def _judged(self, fields: list[str]) -> Found:
         lines, width = self._lines, len(self._header)
-        if len(fields) != width:
-            if not "".join(fields).strip(_BLANK):
-                return lines.aside(EMPTY)
-            if len(fields) < width or any(fields[width:]):
-                return self._misshapen(len(fields))
-        if not fields[self._key] and not "".join(self._pick(fields)).strip(_BLANK):
+        if len(fields) != width and not "".join(fields).strip(_BLANK):
             return lines.aside(EMPTY)
+        if len(fields) < width or any(fields[width:]):
+            return self._misshapen(len(fields))
         item = dict(zip(self._names, self._pick(fields), strict=True))
         try:
             self._check(item)
         except ValueError as fault:
-            is_header = [_plain(field) for field in fields] == self._header
-            return lines.aside(HEADER_AGAIN if is_header else str(fault))
+            return self._refused(fields, item, str(fault))
         return Fetched(item, lines.number)
+
+    def _refused(self, fields: list[str], item: Item, reason: str) -> SetAside:
+        if not "".join(item.values()).strip(_BLANK):
+            return self._lines.aside(EMPTY)
+        if self._swallows_rows():
+            return self._first_line_aside()
+        is_header = [_plain(field) for field in fields] == self._header
+        return self._lines.aside(HEADER_AGAIN if is_header else reason)
 
     def _misshapen(self, width: int) -> SetAside:
         """A row with too few or too many fields: perhaps a stray quote has joined several."""
         lines = self._lines
         if self._swallows_rows():
-            lines.take_back()
-            return lines.aside(MISQUOTED)
+            return self._first_line_aside()
         if lines.is_torn and width < len(self._header):
             return lines.aside(TORN)
         return lines.aside(f"the row has {width} fields, the header {len(self._header)}")
@@ -234,10 +241,14 @@ class _Csv:
     def _unreadable(self, error: Exception) -> SetAside:
         """A row the csv module refuses: give up its first line, or all where no row is inside."""
         lines, is_too_long = self._lines, isinstance(error, _TooLongError)
-        if self._swallows_rows() or not (is_too_long or lines.is_at_end):
-            lines.take_back()
-            return lines.aside(MISQUOTED)
+        if not (is_too_long or lines.is_at_end) or self._swallows_rows():
+            return self._first_line_aside()
         return lines.aside(TOO_LONG if is_too_long else TORN)
+
+    def _first_line_aside(self) -> SetAside:
+        """Blame the row's first line; the others are read again."""
+        self._lines.take_back()
+        return self._lines.aside(MISQUOTED)
 
     def _swallows_rows(self) -> bool:
         """Whether a later line of the row is a whole row by itself."""
@@ -245,7 +256,7 @@ class _Csv:
 
     def _is_row(self, line: str) -> bool:
         try:
-            (fields,) = csv.reader([line], delimiter=self._delimiter, strict=True)
+            (fields,) = csv.reader([_hide_breaks(line)], delimiter=self._delimiter, strict=True)
             if len(fields) != len(self._header):
                 return False
             self._check(dict(zip(self._names, self._pick(fields), strict=True)))
@@ -300,13 +311,12 @@ def _json_row(lines: _Lines, known: frozenset[str], check: Check) -> Found:
         return lines.aside(TORN if lines.is_torn else "the line is not JSON")
     if not isinstance(found, dict):
         return lines.aside("the line is not a JSON object")
-    if all(value is None or value == "" for value in found.values()):
-        return lines.aside(EMPTY)
     item = {name: value for key, value in found.items() if (name := _plain(key)) in known}
     try:
         check(item)
     except ValueError as fault:
-        return lines.aside(str(fault))
+        is_empty = all(value is None or value == "" for value in found.values())
+        return lines.aside(EMPTY if is_empty else str(fault))
     return Fetched(item, lines.number)
 
 

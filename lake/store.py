@@ -207,13 +207,3 @@ class Lake:
     def _remove(self, full_path: str) -> None:
         if self.files.get_file_info(full_path).type == fs.FileType.File:
             self.files.delete_file(full_path)
-
-
-def build_file(organisation: str) -> Path:
-    """The DuckDB file in which the models run, on this machine."""
-    return Path(home()) / "build" / organisation / "relationships.duckdb"
-
-
-def published_file(organisation: str) -> Path:
-    """The DuckDB file that analysts open."""
-    return Path(home()) / "published" / organisation / "relationships.duckdb"

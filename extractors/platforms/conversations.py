@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from extractors.cells import flag_in, id_in, ids_in, instant_in, number_in, required_id_in, text_in
+from extractors.cells import flag_in, id_in, ids_in, instant_in, number_in, text_in
 from extractors.errors import NotThere, Unreadable
 from extractors.observations import AccountSeen, MessageSeen, Observation, make_id
 from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream
@@ -84,11 +84,14 @@ def import_rows(reading: Reading) -> Iterator[Fetched | SetAside]:
             stream=STREAM,
         )
     check = partial(read_message, account=account)
-    faults = []
+    several, faults = len(paths) > 1, []
     for path in paths:
         try:
             for row in read_table(path, LAYOUTS[options.layout], check, options.encoding):
-                yield _with_file(row, path) if len(paths) > 1 else row
+                if isinstance(row, Fetched):
+                    yield _with_mentions(row)
+                else:
+                    yield replace(row, reason=f"{path.name}: {row.reason}") if several else row
         except OSError as error:
             faults.append(f"{path}: {error.strerror}")
         except TableError as error:
@@ -102,16 +105,21 @@ def import_rows(reading: Reading) -> Iterator[Fetched | SetAside]:
 
 def _files(path: str) -> list[Path]:
     named = Path(path).expanduser()
-    if named.is_file():
-        return [named]
-    found = Path(named.anchor).glob(str(named.relative_to(named.anchor)))
-    return sorted(each for each in found if each.is_file())
+    if named.is_file() or named.is_dir():
+        return [named] if named.is_file() else []
+    try:
+        found = Path(named.anchor).glob(str(named.relative_to(named.anchor)))
+        return sorted(each for each in found if each.is_file())
+    except ValueError:  # "a**b", which pathlib refuses as a pattern, matches nothing
+        return []
 
 
-def _with_file(row: Fetched | SetAside, path: Path) -> Fetched | SetAside:
-    if isinstance(row, Fetched):
+def _with_mentions(row: Fetched) -> Fetched:
+    """Note whom a tweet mentions: only its text tells, which the lake may not be free to keep."""
+    if "tweet_id" not in row.item:
         return row
-    return replace(row, reason=f"{path.name}: {row.reason}")
+    handles = HANDLE.findall(text_in(row.item, "text"))
+    return replace(row, item=row.item | {"mentions": [handle.casefold() for handle in handles]})
 
 
 def read_message(item: Item, account: AccountToRead) -> list[Observation]:
@@ -129,7 +137,7 @@ def _read_row(item: Item, account: AccountToRead) -> list[Observation]:
     if kind not in KINDS:
         raise ValueError(f"kind is none of {', '.join(KINDS)}")
     message = MessageSeen(
-        message_id=make(required_id_in(item, "message_id")),
+        message_id=make(id_in(item, "message_id", is_required=True)),
         author_id=make(author) if author else None,
         sent_at=instant_in(item, "sent_at", account.options.get("time_zone")),
         text=text_in(item, "text") or None,
@@ -152,18 +160,16 @@ def _read_row(item: Item, account: AccountToRead) -> list[Observation]:
 def _read_tweet(item: Item, account: AccountToRead) -> list[Observation]:
     """A handle's case means nothing on Twitter, so ids are made of the handle in lower case."""
     make, author = _maker(account.account), _author(item)
-    parent, text = number_in(item, "in_response_to_tweet_id"), text_in(item, "text")
-    is_inbound = flag_in(item, "inbound")
-    handles = dict.fromkeys(handle.casefold() for handle in HANDLE.findall(text))
+    parent, is_inbound = number_in(item, "in_response_to_tweet_id"), flag_in(item, "inbound")
     message = MessageSeen(
-        message_id=make(number_in(item, "tweet_id") or required_id_in(item, "tweet_id")),
+        message_id=make(number_in(item, "tweet_id", is_required=True)),
         author_id=make(author.casefold()) if author else None,
         sent_at=instant_in(item, "created_at", account.options.get("time_zone")),
-        text=text or None,
+        text=text_in(item, "text") or None,
         kind="reply" if parent else "post",
         channel=_channel(account),
         parent_id=make(parent) if parent else None,
-        mentions=tuple(make(handle) for handle in handles),
+        mentions=tuple(make(name) for name in ids_in(item, "mentions")),
         is_own_space=account.options.get("is_own_space", False),
         is_flat=account.options.get("is_flat", False),
     )

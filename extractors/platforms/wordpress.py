@@ -30,6 +30,7 @@ What else is surprising:
   us; and what moderators have not approved, which nobody else has seen.
 - Many sites hide the list of users. Their accounts then have no handle, and the organisation file
   names colleagues as `wordpress:<host>:user-<number>`.
+- What anybody may read is given to a wrong password as well, so one request asks whose it is.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ from extractors.observations import AccountSeen, MessageSeen, Observation, make_
 from extractors.paging import numbered_pages
 from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream, fetched
 from extractors.text import plain_text
-from lake.organisation import AccountToRead
+from lake.organisation import AccountToRead, OrganisationError
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +83,20 @@ class WordpressOptions(Options):
 
 
 def _site(account: AccountToRead, options: Any, credentials: Credentials | None) -> str:
+    if ":" in account.account:
+        raise OrganisationError(
+            f"read: wordpress {account.account}: the account is the site's host or any name without"
+            ' ":"; an address goes into options.url'
+        )
     told = credentials.base_url if credentials else ""
     return options.url or told or f"https://{account.account}"
+
+
+def own_account(reading: Reading) -> Iterator[Fetched | SetAside]:
+    """Whose password it is; fails where it is wrong, over which WordPress else is silent."""
+    path = f"{reading.options.api}/users/me"
+    answer = reading.client.get(path, {"_fields": _FIELDS["users"]}, stream="own_account")
+    yield fetched(answer.json())
 
 
 def users(reading: Reading) -> Iterator[Fetched | SetAside]:
@@ -91,7 +104,7 @@ def users(reading: Reading) -> Iterator[Fetched | SetAside]:
     try:
         yield from _listed(reading, "users", "users")
     except (BadCredentials, NotThere) as error:
-        # Hidden on purpose by many sites. A wrong password fails the other streams all the same.
+        # Hidden on purpose by many sites; whether a password is wrong tells `own_account`.
         log.warning("the list of users is hidden, handles are not known: %s", error)
 
 
@@ -132,7 +145,8 @@ class _Threads:
     def note(self, comment: Item) -> None:
         self.seen.add(comment.get("id", 0))
         self.answered.add(comment.get("parent", 0))
-        post = unquote(str(comment.get("_links", {}).get("up")))
+        links = comment.get("_links")  # PHP writes an empty object as []
+        post = unquote(str(links.get("up"))) if isinstance(links, dict) else ""
         if found := re.search(r"wp/v2/([\w-]+)/(\d+)", post):
             self.posts[found[1]].add(int(found[2]))
 
@@ -282,6 +296,7 @@ def _moment(text: str) -> datetime:
 WORDPRESS = Platform(
     name="wordpress",
     streams=(
+        Stream("own_account", own_account, read_user, needs_token=True, is_snapshot=True),
         Stream("users", fetch=users, read=read_user, is_snapshot=True),
         Stream("posts", fetch=posts, read=read_post, lookback_days=7),
         Stream("comments", fetch=comments, read=read_comment, lookback_days=14),

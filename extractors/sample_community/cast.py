@@ -10,24 +10,25 @@ from extractors.sample_community.words import COLLEAGUES, Dice
 
 SURNAMES = ("Martin", "Ruiz", "Vogt", "Baker", "Nair", "Costa", "Weber", "Haddad")
 FOREIGN_BOTS = (("skybot", "Sky Report"), ("digestbot", "Weekly Digest"), ("unitbot", "Unit Check"))
-FIRST_NAMES = (
-    "Ana Bob Cai Dan Eva Fay Gus Hana Ivan Julia Karim Laura Miguel Nora Oscar Paula Quentin Rosa "
-    "Sven Teresa Umar Vera Wim Ximena Yara Zeno Adrián Beatriz Carlos Dörte Elif Farid Greta Hugo "
-    "Irene Jürgen Kenji Lucía Malik Nadia Olga Pedro Raúl Sofía Tariq Ulla Viktor Wanda Yusuf Zita "
-    "Alba Bruno Clara Diego Emma Felix Gloria Henrik Iris Joan Klara Leo Marta Nico"
-).split()
-LAST_NAMES = (
-    "Abbott Bauer Castillo Dubois Engel Fuentes García Hoffmann Ibáñez Jensen Keller López Müller "
-    "Navarro Okafor Pérez Quiroga Romero Schmidt Torres Ueda Vidal Wagner Xu Yilmaz Zapata Alonso "
-    "Becker Cruz Díaz Esteban Fischer Gómez Haas Iglesias Jansen Krüger Lorenzo Moreno Nowak Ortega "
-    "Prieto Ramos Sato Tanaka Urban Vega Weiss Yoon Zimmermann Ahmed Brandt Campos Dietrich Evans "
-    "Ferrer Gil Hansen Ito Jones Khan Lang Martín Nguyen Olsen Peters"
-).split()
+_FIRST = """
+Ana Bob Cai Dan Eva Fay Gus Hana Ivan Julia Karim Laura Miguel Nora Oscar Paula Quentin Rosa Sven
+Teresa Umar Vera Wim Ximena Yara Zeno Adrián Beatriz Carlos Dörte Elif Farid Greta Hugo Irene Jürgen
+Kenji Lucía Malik Nadia Olga Pedro Raúl Sofía Tariq Ulla Viktor Wanda Yusuf Zita Alba Bruno Clara
+Diego Emma Felix Gloria Henrik Iris Joan Klara Leo Marta Nico
+"""
+_LAST = """
+Abbott Bauer Castillo Dubois Engel Fuentes García Hoffmann Ibáñez Jensen Keller López Müller Navarro
+Okafor Pérez Quiroga Romero Schmidt Torres Ueda Vidal Wagner Xu Yilmaz Zapata Alonso Becker Cruz
+Díaz Esteban Fischer Gómez Haas Iglesias Jansen Krüger Lorenzo Moreno Nowak Ortega Prieto Ramos Sato
+Tanaka Urban Vega Weiss Yoon Zimmermann Ahmed Brandt Campos Dietrich Evans Ferrer Gil Hansen Ito
+Jones Khan Lang Martín Nguyen Olsen Peters
+"""
+FIRST_NAMES, LAST_NAMES = _FIRST.split(), _LAST.split()
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How a kind of people behaves: its share, days between two words, chance to lapse after one."""
+    """A kind of people: its share, days between two words, chance to lapse after one."""
 
     name: str
     share: float
@@ -59,6 +60,7 @@ class Life:
     comes_by_storm: bool = False
     friends: list[Life] = field(default_factory=list)
     is_present: bool = False
+    has_lapsed: bool = False
     has_drifted: bool = False
 
     def voice(self, channel: str) -> Account:
@@ -99,14 +101,16 @@ def gather(settings: Settings, dice: Dice) -> Cast:
     brand = Account("a1", "acme", "brand", "en", [Profile(start, "Acme Instruments")], 5200, 9.0)
     helper = Account("a2", "acme-helper", "helper", "en", [Profile(start, "Acme Helper")], 12)
     colleagues = [
-        Account(f"a{3 + n}", name.lower(), "colleague", "en", [Profile(start, f"{name} {last}")], 90)
+        Account(
+            f"a{3 + n}", name.lower(), "colleague", "en", [Profile(start, f"{name} {last}")], 90
+        )
         for n, (name, last) in enumerate(zip(COLLEAGUES, SURNAMES, strict=True))
     ]
     bots = [
         Account(f"b{n}", handle, "bot", "en", [Profile(start, name)], 300)
         for n, (handle, name) in enumerate(FOREIGN_BOTS)
     ]
-    served = {each: (start, settings.end + 90 * DAY) for each in colleagues}
+    served = dict.fromkeys(colleagues, (start, settings.end + 90 * DAY))
     served[colleagues[3]] = (start, start + int(0.7 * span))
     served[colleagues[7]] = (start + int(0.3 * span), settings.end + 90 * DAY)
     cast = Cast(brand, helper, colleagues, bots, [], served)

@@ -5,9 +5,11 @@ Times are whole seconds since 1970 (UTC). No two messages are sent in the same s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -43,12 +45,12 @@ class Profile:
 class Account:
     """One login. `kind`: brand, colleague, helper (our bot), bot (a foreign one) or person."""
 
-    account_id: str
+    source_id: str
     handle: str
     kind: str
     language: str
     profiles: list[Profile]
-    follower_count: int
+    followers: int  # on the day of joining
     followers_per_day: float = 0.0
     deleted: int | None = None
 
@@ -72,7 +74,16 @@ class Account:
     def is_our_human(self) -> bool:
         return self.kind in ("brand", "colleague")
 
-    def profile_at(self, moment: int) -> Profile:
+    def changes(self) -> Iterator[int]:
+        """Moments at which the platform begins to tell something new about this account."""
+        yield from (profile.since for profile in self.profiles)
+        if self.deleted is not None:
+            yield self.deleted
+
+    def followers_at(self, moment: float) -> int:
+        return self.followers + int(self.followers_per_day * (moment - self.joined) / DAY)
+
+    def profile_at(self, moment: float) -> Profile:
         """The newest profile from before `moment`, or the first one."""
         return [self.profiles[0], *(each for each in self.profiles if each.since < moment)][-1]
 
@@ -81,7 +92,7 @@ class Account:
 class Message:
     """Something said. `act` is what it is in the story: ask, personal, canned, thanks, ..."""
 
-    message_id: str
+    source_id: str
     author: Account
     sent: int
     channel: str
@@ -121,7 +132,14 @@ class Message:
     def is_thanks(self) -> bool:
         return self.act in ("thanks", "peer_thanks")
 
-    def text_at(self, moment: int) -> str:
+    def reply_count_at(self, moment: float) -> int | None:
+        """The platform's own counter; there is none in the chat."""
+        if self.channel == "chat":
+            return None
+        gone = [each for each in self.replies if each.deleted and each.deleted < moment]
+        return sum(each.visible < moment for each in self.replies) - len(gone)
+
+    def text_at(self, moment: float) -> str:
         """The text as it stood just before `moment`, mentioned handles in front."""
         body = [self.body, *(text for since, text in self.edits if since < moment)][-1]
         handles = () if self.names_handles else self.mentions
@@ -186,21 +204,21 @@ class Community:
     two_accounts: tuple[Account, Account]
     storm: tuple[int, int]  # the viral week, [from, to)
 
+    @cached_property
+    def _changes(self) -> list[tuple[int, int]]:
+        numbered = enumerate(self.messages)
+        return sorted((at, number) for number, each in numbered for at in each.changes())
 
-@dataclass(eq=False, slots=True)
-class Life:
-    """One human of the community: their logins, habits and friends."""
+    def messages_changed(self, start: float, end: float) -> list[Message]:
+        """Messages about which the platform has something new to tell in `[start, end)`."""
+        first, last = (bisect_left(self._changes, (moment, -1)) for moment in (start, end))
+        numbers = sorted({number for _, number in self._changes[first:last]})
+        return [self.messages[number] for number in numbers]
 
-    account: Account
-    second: Account | None
-    habit: str
-    gap_days: float
-    lapse_chance: float
-    colleague: Account
-    friends: list[Life] = field(default_factory=list)
-    is_present: bool = False
-    has_lapsed: bool = False
-
-    def voice(self, channel: str) -> Account:
-        """The account used in a channel; whoever has two speaks with the second on social."""
-        return self.second if self.second and channel == "social" else self.account
+    def accounts_changed(self, start: float, end: float) -> list[Account]:
+        """Accounts that are new, changed or deleted in `[start, end)`."""
+        return [
+            account
+            for account in self.accounts
+            if any(start <= moment < end for moment in account.changes())
+        ]

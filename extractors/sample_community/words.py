@@ -60,6 +60,7 @@ class Topic:
     things: tuple[str, ...]
     symptoms: tuple[str, ...]
     advice: tuple[str, ...]
+    is_ours_to_solve: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Tongue:
     closings: tuple[str, ...]
     automatic: tuple[str, ...]
     peer_openings: tuple[str, ...]
+    peer_advice: tuple[str, ...]
     peer_closings: tuple[str, ...]
     stories: tuple[str, ...]
     comments: tuple[str, ...]
@@ -111,7 +113,7 @@ ENGLISH = Tongue(
     topics=(
         Topic(
             "telescopes",
-            ("Orion 8 telescope", "Lyra 130 telescope", "GoTo mount", "finder scope", "Dobson base"),
+            ("Orion 8", "Lyra 130 telescope", "Vega 90 refractor", "club telescope", "Dobson 10"),
             (
                 "it loses alignment after ten minutes",
                 "the image stays soft at high power",
@@ -132,7 +134,13 @@ ENGLISH = Tongue(
         ),
         Topic(
             "microscopes",
-            ("B200 microscope", "stereo microscope", "40x objective", "stage lamp", "camera head"),
+            (
+                "B200 microscope",
+                "B300",
+                "stereo microscope",
+                "student microscope",
+                "lab microscope",
+            ),
             (
                 "one half of the field is darker than the other",
                 "the coarse knob sinks on its own",
@@ -153,7 +161,13 @@ ENGLISH = Tongue(
         ),
         Topic(
             "repair",
-            ("bench multimeter", "portable spectrometer", "rangefinder", "hygrometer", "shutter unit"),
+            (
+                "bench multimeter",
+                "portable spectrometer",
+                "rangefinder",
+                "hygrometer",
+                "sound meter",
+            ),
             (
                 "it came back from service with the same fault",
                 "it shows error E14 after the self test",
@@ -192,6 +206,7 @@ ENGLISH = Tongue(
                 "photograph the tape on the box please, the carrier pays for that kind of damage",
                 "we will refund the express fee, it clearly was not express",
             ),
+            is_ours_to_solve=True,
         ),
         Topic(
             "calibration",
@@ -202,21 +217,21 @@ ENGLISH = Tongue(
                 "the certificate names another serial number",
                 "it disagrees with our reference by half a degree",
                 "the offset comes back every Monday",
-                "it refuses the second buffer",
+                "it refuses to save the second point",
             ),
             (
-                "do the two-point routine with fresh buffers and wait for the small triangle",
+                "do the two-point routine with fresh references and wait for the small triangle",
                 "level it on the stone table, the feet of a lab bench bend with the season",
                 "I had the certificate printed again with the right serial number",
                 "give it ninety minutes under power before the first reading of the week",
                 "keep it away from the window, sunlight alone moves it that far",
-                "rinse the probe in storage solution overnight and try again tomorrow",
+                "clean the contacts with a dry brush and try again tomorrow morning",
                 "compare at three temperatures, then we can tell drift from offset",
             ),
         ),
         Topic(
             "software",
-            ("capture software", "new firmware", "USB driver", "star map app", "export plugin"),
+            ("capture software", "version 3.2", "live view app", "star map app", "recording tool"),
             (
                 "it closes without a word when I press record",
                 "it no longer sees the camera on my second port",
@@ -242,47 +257,47 @@ ENGLISH = Tongue(
                 "it does not fit the older tube",
                 "the thread feels rough after two turns",
                 "one strap is much shorter than the other",
-                "it gets far too hot on the second setting",
-                "the foam smells of glue",
-                "there is a pinhole near the edge",
+                "it rattles whenever I turn it over",
+                "the foam around it smells of glue",
+                "there is a deep scratch right at the edge",
             ),
             (
                 "you need the 52 mm ring, it lies under the foam in the lid",
-                "stop using it on the Sun at once and send it back, we replace it today",
+                "send it back as it is, we replace it today and pay the way",
                 "a little dry graphite on the thread does wonders",
-                "run it from the middle port, the left one gives full voltage",
-                "leave the case open in the garage for a weekend",
+                "shake the loose screw out through the small hole, it is only a spare",
+                "leave everything open in the garage for a weekend",
                 "the older tube takes the adapter with the blue mark",
                 "swap left and right strap, the manual shows them the wrong way round",
             ),
         ),
         Topic(
             "classroom",
-            ("classroom kit", "slide set", "loan telescope", "teacher guide", "weather station"),
+            ("classroom kit", "school telescope", "loan microscope", "lens set", "weather station"),
             (
                 "my pupils broke two holders in the first hour",
                 "the guide skips from page eight to page eleven",
-                "the loan ends a week before our star party",
-                "half the slides carry no label",
-                "the station sends nothing over the school network",
-                "thirty children want to look through it at the same time",
+                "the loan ends a week before our open day",
+                "half the parts carry no label",
+                "it sends nothing over the school network",
+                "thirty children want to use it at the same time",
             ),
             (
-                "keep it until the star party is over, I extended the loan",
+                "keep it until the open day is over, I extended the loan",
                 "I sent the missing pages to your school as a file and on paper",
                 "we have wooden holders that survive a class, four are on the way",
                 "let them draw what they see in pairs, then the queue becomes part of the lesson",
                 "ask the school to open port 8883, nothing else is needed",
                 "the labels are printed on the inner side of the lid, we know it is odd",
-                "point it at the Moon in daylight, that always wins the class over",
+                "begin outside with whatever moves, that always wins the class over",
             ),
         ),
     ),
     questions=(
         "My {thing} gives me trouble: {symptom}. What should I check first?",
-        "Has anybody seen this with the {thing}? Since last week {symptom}.",
+        "Has anybody seen this with the {thing}? All of a sudden {symptom}.",
         "I read the manual twice and still {symptom}. Is my {thing} faulty?",
-        "Quick one about the {thing}. When I use it outside {symptom}. Is that normal?",
+        "Quick one about the {thing}: {symptom}. Is that normal or should I worry?",
         "Could somebody help me with the {thing} please? Every single time {symptom}.",
         "I bought the {thing} {number} days ago and {symptom}. How do I get it right?",
         "Is there a trick for the {thing}? For me {symptom}, whatever I try.",
@@ -292,7 +307,7 @@ ENGLISH = Tongue(
     ),
     additions=(
         "I should add that it only happens in the evening, when it gets cold outside.",
-        "One more detail about the {thing}: the serial number ends in {number}, if that helps anybody.",
+        "One more detail about the {thing}: its serial number ends in {number}, if that helps.",
         "Here is what I tried so far: new batteries, another cable and a full reset of everything.",
         "Sorry for writing again, I forgot to say that I am on the latest version already.",
         "And to be clear, I did not drop the {thing}, it has lived on my desk all the time.",
@@ -362,6 +377,14 @@ ENGLISH = Tongue(
         "My brother solved it like this:",
         "I can tell you what I would do,",
     ),
+    peer_advice=(
+        "switch it off for a night and begin from the start",
+        "do nothing for {number} hours, mine went well again by itself",
+        "film it and count the seconds, that told me more than the manual",
+        "ask for the people in the workshop, they know it by heart",
+        "compare it with a second one before you change anything",
+        "write down what you did last, it is nearly always that",
+    ),
     peer_closings=(
         "It cost me a whole evening to find out.",
         "No guarantee, but it worked twice.",
@@ -371,11 +394,11 @@ ENGLISH = Tongue(
         "Took {number} minutes.",
     ),
     stories=(
-        "Last night we carried the {thing} up the hill and saw the rings of Saturn with {number} people.",
+        "Last night we took the {thing} up the hill and {number} people saw the rings of Saturn.",
         "A year with the {thing}: what I learned, what broke, and why I would choose it again.",
-        "My daughter drew what she saw through the {thing}, and I want to share it with all of you.",
+        "My daughter drew a picture of the {thing}, and I want to share it with all of you.",
         "Our club repaired a {thing} that somebody had thrown away, here is how we did it.",
-        "I compared the {thing} with an older one for {number} evenings, and these are my notes.",
+        "I compared the {thing} with an older one for {number} evenings, these are my notes.",
         "Clouds for two weeks, so I took the {thing} apart and cleaned every single piece of it.",
     ),
     comments=(
@@ -460,6 +483,7 @@ SPANISH = Tongue(
                 "he corregido la dirección en tu cuenta y en la etiqueta",
                 "hazle una foto a la cinta de la caja, ese daño lo paga el transportista",
             ),
+            is_ours_to_solve=True,
         ),
         Topic(
             "repair",
@@ -481,7 +505,7 @@ SPANISH = Tongue(
     ),
     questions=(
         "Hola, tengo un problema con mi {thing}: {symptom}. ¿Qué puedo mirar primero?",
-        "¿A alguien más le pasa con su {thing}? Desde la semana pasada {symptom}.",
+        "¿A alguien más le pasa con su {thing}? Ahora resulta que {symptom}.",
         "He leído el manual dos veces y {symptom}. ¿Está defectuoso mi {thing}?",
         "Compré mi {thing} hace {number} días y {symptom}. ¿Cómo lo arreglo?",
         "Pedido {order}, {thing}: {symptom}. ¿Quién me puede ayudar?",
@@ -504,6 +528,9 @@ SPANISH = Tongue(
         "creo que sé por qué {symptom}.",
         "tenía mi propio {thing} en la mesa mientras leía tu mensaje.",
         "tu descripción es tan clara que lo he podido repetir aquí.",
+        "cuando {symptom}, casi siempre es el mismo detalle.",
+        "me ha sorprendido lo que cuentas de tu {thing}.",
+        "¿dices que {symptom}? Entonces empezaría por lo más sencillo.",
     ),
     steps=(
         "Si mañana sigue igual, escríbeme y lo miramos juntos.",
@@ -511,12 +538,18 @@ SPANISH = Tongue(
         "Lo he probado aquí con dos y aguantó toda la tarde.",
         "La primera vez tardé {number} minutos, así que ten paciencia.",
         "Tu idea del reinicio era buena, solo que va al final.",
+        "Después espera diez minutos antes de volver a tocarlo.",
+        "Hazlo la primera vez con luz de día, los tornillos son diminutos.",
+        "Si no cambia nada, te mando otro {thing} y te quedas con la funda.",
     ),
     closings=(
         "¡Cuéntame cómo va!",
         "Tengo curiosidad por saber qué encuentras.",
         "Que lo disfrutes esta noche.",
         "Un saludo desde el taller.",
+        "Si prefieres hablarlo, llámame a la mesa.",
+        "Saluda a tu club de nuestra parte.",
+        "Y que conste que no hiciste nada mal.",
     ),
     automatic=(
         "Hola {name}, soy Acme Helper, un bot. He encontrado {number} artículos sobre {thing}. "
@@ -528,13 +561,19 @@ SPANISH = Tongue(
         "{name}, prueba esto:",
         "Un truco viejo de nuestro club:",
     ),
+    peer_advice=(
+        "apágalo una noche y empieza desde el principio",
+        "apunta qué fue lo último que hiciste, casi siempre es eso",
+        "pregunta por la gente del taller, se lo saben de memoria",
+        "espera {number} horas, a mí se me arregló solo",
+    ),
     peer_closings=(
         "A mí me costó una tarde entera.",
         "Sin garantía, pero a mí me funcionó.",
         "Ya nos dirás si era eso.",
     ),
     stories=(
-        "Anoche subimos mi {thing} al monte y vimos los anillos de Saturno entre {number} personas.",
+        "Anoche subimos mi {thing} al monte y {number} personas vimos los anillos de Saturno.",
         "Un año con mi {thing}: lo que aprendí, lo que se rompió y por qué lo volvería a elegir.",
     ),
     comments=(
@@ -550,7 +589,7 @@ SPANISH = Tongue(
         "¿qué ocular usaste para esa foto?",
     ),
     edits=("(Edito: es la versión de {number} mm.)", "(Edito: corregida una errata.)"),
-    thanks=("¡Gracias!", "Gracias!", "¡Muchas gracias!", "Perfecto, gracias!", "Gracias y adiós!"),
+    thanks=("¡Gracias!", "Gracias!", "¡Muchas gracias!", "Perfecto, gracias!", "Gracias, adiós!"),
     thanks_by_name=("¡Muchas gracias, {name}!", "Gracias, {name}!"),
     welcomes=("De nada, {name}, para eso estamos.", "Un placer, {name}, disfruta de tu {thing}."),
 )
@@ -590,6 +629,7 @@ GERMAN = Tongue(
                 "die Adresse ist in deinem Konto und auf dem Etikett berichtigt",
                 "fotografiere bitte das Klebeband, so einen Schaden zahlt der Spediteur",
             ),
+            is_ours_to_solve=True,
         ),
         Topic(
             "repair",
@@ -611,14 +651,14 @@ GERMAN = Tongue(
     ),
     questions=(
         "Hallo, mein {thing} macht Ärger: {symptom}. Was soll ich zuerst prüfen?",
-        "Kennt das jemand? Mein {thing}, und {symptom} seit letzter Woche.",
+        "Kennt das jemand? Es geht um mein {thing}: {symptom}.",
         "Die Anleitung habe ich zweimal gelesen, und doch: {symptom}. Ist mein {thing} defekt?",
         "Mein {thing} ist {number} Tage alt, und {symptom}. Was kann ich tun?",
         "Bestellung {order}, mein {thing}: {symptom}. Wer kann sich das ansehen?",
     ),
     additions=(
         "Noch eine Kleinigkeit: es passiert nur am Abend, wenn es draußen richtig kalt wird.",
-        "Neue Batterien, ein anderes Kabel und ein kompletter Neustart haben bisher nichts geändert.",
+        "Neue Batterien, ein anderes Kabel und ein Neustart haben bisher leider nichts geändert.",
         "Ist jemand da? Am Wochenende würde ich es gern benutzen.",
     ),
     follow_ups=(
@@ -634,6 +674,9 @@ GERMAN = Tongue(
         "wenn es heißt, {symptom}, ist es fast immer dieselbe Kleinigkeit.",
         "beim Lesen hatte ich selbst das {thing} vor mir auf dem Tisch.",
         "deine Beschreibung war so genau, dass ich es hier nachstellen konnte.",
+        "dein Bericht über das {thing} hat uns alle überrascht.",
+        "ich ahne, woran es liegt: {symptom}.",
+        "mit der einfachsten Ursache würde ich beginnen.",
     ),
     steps=(
         "Wenn es morgen noch so ist, schreib mir, dann schauen wir gemeinsam.",
@@ -641,12 +684,18 @@ GERMAN = Tongue(
         "Hier hielt es mit zwei Geräten den ganzen Nachmittag.",
         "Beim ersten Mal habe ich {number} Minuten gebraucht, also Geduld.",
         "Dein Gedanke mit dem Neustart war gut, er gehört nur ans Ende.",
+        "Warte danach zehn Minuten, bevor du es wieder anfasst.",
+        "Mach es beim ersten Mal bei Tageslicht, die Schrauben sind winzig.",
+        "Ändert sich nichts, bekommst du ein anderes {thing} von mir.",
     ),
     closings=(
         "Erzähl mir, wie es ausgeht!",
         "Ich bin gespannt, was du findest.",
         "Viel Freude damit heute Nacht.",
         "Grüße aus der Werkstatt.",
+        "Ruf mich an, wenn du lieber sprichst.",
+        "Grüß deinen Verein von uns.",
+        "Falsch gemacht hast du übrigens nichts.",
     ),
     automatic=(
         "Hallo {name}, ich bin Acme Helper, ein Bot. Zum Thema {thing} gibt es {number} Artikel. "
@@ -657,6 +706,12 @@ GERMAN = Tongue(
         "Nicht von Acme, nur Nutzer:",
         "{name}, versuch das:",
         "Ein alter Kniff aus unserem Verein:",
+    ),
+    peer_advice=(
+        "eine Nacht alles ausschalten und von vorn beginnen",
+        "schreib auf, was du zuletzt gemacht hast, fast immer ist es das",
+        "frag nach den Leuten in der Werkstatt, die kennen das auswendig",
+        "warte {number} Stunden, bei mir ging es von selbst wieder",
     ),
     peer_closings=(
         "Mich hat das einen ganzen Abend gekostet.",
@@ -680,9 +735,12 @@ GERMAN = Tongue(
         "welches Okular war das auf dem Bild?",
     ),
     edits=("(Nachtrag: es ist die Ausführung mit {number} mm.)", "(Nachtrag: Tippfehler behoben.)"),
-    thanks=("Danke!", "Danke dir!", "Vielen Dank!", "Super, danke!", "Danke und tschüss!"),
+    thanks=("Danke!", "Danke dir!", "Vielen Dank!", "Super, danke!", "Danke, tschüss!"),
     thanks_by_name=("Danke dir, {name}!", "Vielen Dank, {name}!"),
-    welcomes=("Gern geschehen, {name}, dafür sind wir da.", "Sehr gern, {name}, viel Freude damit."),
+    welcomes=(
+        "Gern geschehen, {name}, dafür sind wir da.",
+        "Sehr gern, {name}, viel Freude damit.",
+    ),
 )
 
 TONGUES = {"en": ENGLISH, "es": SPANISH, "de": GERMAN}
@@ -691,8 +749,8 @@ TONGUES = {"en": ENGLISH, "es": SPANISH, "de": GERMAN}
 TEMPLATES = {
     "registered": (
         "en",
-        "Hi {name}, thank you for reaching out to us! Your request has been registered under number "
-        "{order}. Our team will look into it and get back to you as soon as possible.",
+        "Hi {name}, thank you for reaching out to us! Your request has been registered under "
+        "number {order}. Our team will look into it and get back to you as soon as possible.",
     ),
     "mailbox": (
         "en",
@@ -711,18 +769,18 @@ TEMPLATES = {
     ),
     "parcel": (
         "en",
-        "Hello {name}, unfortunately our shipping partner is facing delays at the moment. Your order "
-        "{order} will arrive within {number} working days. Thank you for your understanding.",
+        "Hello {name}, unfortunately our shipping partner is facing delays at the moment. Your "
+        "order {order} will arrive within {number} working days. Thank you for your understanding.",
     ),
     "registered_es": (
         "es",
-        "Hola {name}, muchas gracias por contactar con nosotros. Hemos registrado tu consulta con el "
-        "número {order} y nuestro equipo te responderá lo antes posible.",
+        "Hola {name}, muchas gracias por contactar con nosotros. Hemos registrado tu consulta con "
+        "el número {order} y nuestro equipo te responderá lo antes posible.",
     ),
     "registered_de": (
         "de",
-        "Hallo {name}, danke für deine Nachricht an uns. Deine Anfrage ist unter der Nummer {order} "
-        "eingetragen und unser Team meldet sich so bald wie möglich bei dir.",
+        "Hallo {name}, danke für deine Nachricht an uns. Deine Anfrage ist unter der Nummer "
+        "{order} eingetragen und unser Team meldet sich so bald wie möglich bei dir.",
     ),
 }
 
@@ -747,7 +805,7 @@ CHECK_INS = (
 CHECK_IN_REPLIES = (
     "How kind of you to ask, the {thing} has been working without a hitch since then.",
     "It is fine most of the time, although {symptom} when the weather turns damp.",
-    "I sold the {thing} in spring, which one would you choose in my place now?",
+    "I sold the {thing} a while ago, which one would you choose in my place now?",
 )
 INTRODUCTIONS = (
     "@{a} meet @{b}: you both fight with the {thing}, and you live an hour apart.",
@@ -775,7 +833,7 @@ BOT_REPLIES = (
     "I am a bot. This thread will be in the weekly digest, issue {number}.",
     "Unit check by a bot: {number} mm are about {number} hundredths of a decimetre.",
 )
-CALLS_FOR_HELP = ("Maybe @{a} knows more about the {thing} than I do.",)
+CALL_FOR_HELP = "Maybe @{a} knows more about this than I do."
 
 
 def _thanks(name: str) -> tuple[str, ...]:
@@ -806,9 +864,9 @@ def answer(dice: Dice, about: Matter, name: str, *, is_late: bool = False) -> st
     greetings = tongue.late_greetings if is_late else tongue.greetings
     parts = [about.say(dice, greetings, name), about.say(dice, tongue.references, name)]
     parts.append(_sentence(about.say(dice, about.topic.advice, name)))
-    if dice.chance(0.6):
+    if dice.chance(0.85):
         parts.append(about.say(dice, tongue.steps, name))
-    if dice.chance(0.7):
+    if dice.chance(0.85):
         parts.append(about.say(dice, tongue.closings, name))
     return " ".join(parts)
 
@@ -817,7 +875,8 @@ def peer_advice(dice: Dice, about: Matter, name: str) -> str:
     """What another user advises."""
     tongue = TONGUES[about.language]
     opening = about.say(dice, tongue.peer_openings, name)
-    advice = about.say(dice, about.topic.advice, name)
+    is_general = about.topic.is_ours_to_solve or dice.chance(0.3)
+    advice = about.say(dice, tongue.peer_advice if is_general else about.topic.advice)
     closing = f" {about.say(dice, tongue.peer_closings, name)}" if dice.chance(0.6) else ""
     return f"{opening} {advice}.{closing}"
 

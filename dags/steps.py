@@ -1,0 +1,110 @@
+"""What the tasks of a night run: each step with the files, the moments and the secrets it needs.
+
+Imported when a task runs, never when a DAG is parsed: the rooms bring pyarrow and DuckDB along.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+from airflow.sdk import Connection, Context
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from extractors.client import Credentials
+from extractors.extract import extract
+from extractors.platform import Window
+from extractors.registry import connection_id
+from lake.organisation import Organisation
+from lake.store import Lake, home
+from transforms.interactions import interactions
+from transforms.people import people
+from transforms.publish import publish
+from transforms.read import read
+
+
+def run_extract(
+    organisation: Organisation, platform: str, account: str, context: Context
+) -> dict[str, int]:
+    """Read what is due of one account; returns the number of items by stream."""
+    [chosen] = (a for a in organisation.read if (a.platform, a.account) == (platform, account))
+    credentials = credentials_of(connection_id(chosen))
+    lake, window = Lake.of(organisation.name), window_of(context)
+    counts: Counter[str] = Counter()
+    for reading in extract(lake, organisation, chosen, window, credentials):
+        counts[reading.partition.stream] += reading.item_count
+    return dict(counts)
+
+
+def run_read(organisation: Organisation, _context: Context) -> dict[str, int]:
+    """Turn what is new in the raw zone into observations."""
+    return read(Lake.of(organisation.name), organisation)
+
+
+def run_people(organisation: Organisation, _context: Context) -> dict[str, int]:
+    """Fold accounts, and say who is who."""
+    return people(Lake.of(organisation.name), organisation)
+
+
+def run_interactions(organisation: Organisation, context: Context) -> dict[str, int]:
+    """Fold messages, and find conversations and who spoke to whom, as of the interval's end."""
+    return interactions(Lake.of(organisation.name), organisation, window_of(context).end)
+
+
+def run_publish(organisation: Organisation, context: Context) -> dict[str, int]:
+    """Replace the published file by the marts; returns the rows of each."""
+    night = window_of(context).start.date()
+    return publish(build_file(organisation.name), published_file(organisation.name), night)
+
+
+def begin_build(organisation: str) -> dict[str, str]:
+    """Clear the way for a new build, also of what a killed one left; returns dbt's environment.
+
+    New, because DuckDB keeps erased bytes in a file that it goes on writing to.
+    """
+    build = build_file(organisation)
+    build.parent.mkdir(parents=True, exist_ok=True)
+    for file in (build, build.with_name(f"{build.name}.wal")):
+        file.unlink(missing_ok=True)
+    return {"RAPPORT_BUILD": str(build), "RAPPORT_CORE": Lake.of(organisation).uri("core")}
+
+
+def build_file(organisation: str) -> Path:
+    """The DuckDB file that a night's models are built into."""
+    return Path(home()) / "build" / organisation / "relationships.duckdb"
+
+
+def published_file(organisation: str) -> Path:
+    """The DuckDB file that analysts open; snapshots lie beside it."""
+    return Path(home()) / "published" / organisation / "relationships.duckdb"
+
+
+def window_of(context: Context) -> Window:
+    """The run's data interval, told as of its end; a backfill sees it with the eyes of today."""
+    run, end = context["dag_run"], _instant(context["data_interval_end"])
+    observed_at = _instant(run.start_date) if run.run_type == "backfill" else end
+    return Window(_instant(context["data_interval_start"]), end, observed_at)
+
+
+def credentials_of(connection: str) -> Credentials | None:
+    """What an Airflow Connection holds; null where there is none, which a platform may allow."""
+    try:
+        found = Connection.get(connection)
+    except AirflowNotFoundException:
+        return None
+    return Credentials(base_url_of(found), found.login or "", found.password or "")
+
+
+def base_url_of(connection: Connection) -> str:
+    """The address made of a Connection's host, schema and port; a bare host means HTTPS."""
+    if not connection.host:
+        return ""
+    scheme, _, host = connection.host.rpartition("://")
+    port = f":{connection.port}" if connection.port else ""
+    return f"{scheme or connection.schema or 'https'}://{host.rstrip('/')}{port}"
+
+
+def _instant(moment: datetime) -> datetime:
+    """A moment as the other rooms know it, without Airflow's own kind of datetime."""
+    return datetime.fromtimestamp(moment.timestamp(), UTC)

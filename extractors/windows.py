@@ -1,0 +1,64 @@
+"""Lists that come newest first: only the part of them that was said in the reading's window.
+
+For items with `id` and `created_at`, ordered by id: longer ids are younger, equally long ones by
+their characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from extractors.paging import Pages
+from extractors.platform import Fetched, Item, Reading, SetAside, fetched
+
+
+def moment(told: str) -> datetime:
+    """An ISO 8601 time as aware UTC; one without a zone is taken as UTC."""
+    parsed = datetime.fromisoformat(told)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def walk(
+    reading: Reading, stream: str, ask: Callable[[Mapping[str, str]], Pages]
+) -> Iterator[Fetched | SetAside]:
+    """The window's part of a list that `ask` pages through, given where to start.
+
+    Starts below the oldest item that raw holds from after the window, so that a history read by
+    months, newest first, asks for every page once. Ends with a page on which all is older.
+    """
+    later = (
+        item["id"]
+        for item in reading.raw(stream, reading.window.end)
+        if (told := _told_at(item)) and told >= reading.window.end
+    )
+    last = min(later, key=lambda each: (len(each), each), default=None)
+    start = {"max_id": last} if last else {}
+    for page, elements in ask(start):
+        moments = [_told_at(each) for each in elements]
+        for told, element in zip(moments, elements, strict=True):
+            if told is None or reading.window.start <= told < reading.window.end:
+                yield fetched(element, page)
+        if all(told and told < reading.window.start for told in moments):
+            return
+
+
+def held(reading: Reading, stream: str) -> Iterator[Item]:
+    """The window's items of a stream that raw holds, newest copies first."""
+    for item in reading.raw(stream, reading.window.start):
+        told = _told_at(item)
+        if told and reading.window.start <= told < reading.window.end:
+            yield item
+
+
+def is_dated(element: Any) -> bool:
+    """Whether it has what walking needs: a text id and a time."""
+    return _told_at(element) is not None
+
+
+def _told_at(element: Any) -> datetime | None:
+    try:
+        return moment(element["created_at"]) if isinstance(element["id"], str) else None
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,75 @@
+{#- Who is waiting: a person, or a message whose author the platform does not tell. -#}
+{% macro asker_key(person_id, message_id) -%}
+    coalesce({{ person_id }}, 'nobody:' || {{ message_id }})
+{%- endmacro %}
+
+{#- Kinds of interaction in which something is said. -#}
+{% macro spoken_kinds() -%}
+    ('post', 'reply', 'mention', 'quote', 'direct')
+{%- endmacro %}
+
+{#- How much one act counts in a relationship's strength. -#}
+{% macro interaction_weight(kind) -%}
+    case {{ kind }}
+        when 'reaction' then {{ var('reaction_weight') }}
+        when 'repost' then {{ var('repost_weight') }}
+        when 'direct' then {{ var('direct_weight') }}
+        when 'follow' then 0
+        else {{ var('spoken_weight') }}
+    end
+{%- endmacro %}
+
+{#-
+    Microseconds we had been open by `moment`, since the calendar's first opening; 0 before it.
+    `opening` is the row whose opening lies nearest before the moment. The difference of two of
+    these is business time: whatever time zone, clock change and holidays are in the calendar.
+-#}
+{% macro open_microseconds(moment, opening) -%}
+    coalesce(
+        {{ opening }}.open_seconds_before * 1000000
+        + epoch_us(least({{ moment }}, {{ opening }}.closed_at))
+        - epoch_us({{ opening }}.opened_at),
+        0
+    )
+{%- endmacro %}
+
+{#- One end of the Wilson interval (95 %) of `k` of `n`; null without any. -#}
+{% macro wilson(end, k, n) -%}
+    {%- set z = 1.959963984540054 -%}
+    case when {{ n }} > 0 then round(
+        ({{ k }} + {{ z * z / 2 }} {{ '-' if end == 'low' else '+' }} {{ z }} * sqrt(
+            {{ k }} * ({{ n }} - {{ k }}) / cast({{ n }} as double) + {{ z * z / 4 }}
+        )) / ({{ n }} + {{ z * z }}),
+        6
+    ) end
+{%- endmacro %}
+
+{#- What a weight still counts at as_of: half of it after the half-life, a quarter after two. -#}
+{% macro decayed(weight, occurred_at) -%}
+    {{ weight }} * power(2, -{{ days_between(occurred_at, as_of()) }} / {{ var('half_life_days') }})
+{%- endmacro %}
+
+{#- A share: between 0 and 1, six digits, null without any. -#}
+{% macro ratio(part, whole) -%}
+    round({{ part }} / cast(nullif({{ whole }}, 0) as double), 6)
+{%- endmacro %}
+
+{#- Whether a survival curve (rows of int_survival) is known at so many seconds. -#}
+{% macro is_known_at(seconds) -%}
+    (max(waited_seconds) >= {{ seconds }} or min(waiting_ratio) = 0)
+{%- endmacro %}
+
+{#- The share that a survival curve says is answered within so many seconds. -#}
+{% macro answered_within(seconds) -%}
+    round(
+        1 - coalesce(min(waiting_ratio) filter (where waited_seconds <= {{ seconds }}), 1), 6
+    )
+{%- endmacro %}
+
+{#- The area under a survival curve up to so many seconds: the mean wait, none taken for longer. -#}
+{% macro area_until(seconds) -%}
+    cast(round(
+        sum(waiting_before_ratio * (least(waited_seconds, {{ seconds }}) - waited_before_seconds))
+            filter (where waited_before_seconds < {{ seconds }})
+    ) as bigint)
+{%- endmacro %}

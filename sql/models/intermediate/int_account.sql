@@ -1,0 +1,33 @@
+-- Which side an account speaks for, and the person behind it. Grain: account_id.
+with
+
+accounts as (
+
+    select * from {{ ref('stg_account') }}
+
+),
+
+identities as (
+
+    select * from {{ ref('stg_identity') }}
+
+),
+
+people as (
+
+    select * from {{ ref('stg_person') }}
+
+)
+
+select
+    accounts.account_id,
+    identities.person_id,
+    people.display_name as person_name,
+    case coalesce(people.person_kind, accounts.role)
+        when 'ours_brand' then 'ours_human'
+        when 'ours_person' then 'ours_human'
+        else coalesce(people.person_kind, accounts.role)
+    end as side
+from accounts
+left join identities on accounts.account_id = identities.account_id
+left join people on identities.person_id = people.person_id

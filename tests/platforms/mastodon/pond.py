@@ -1,0 +1,222 @@
+"""A small made-up server that speaks Mastodon's dialect, and nights that read it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from extractors.client import Client, Credentials
+from extractors.observations import Observation
+from extractors.platform import Fetched, Item, Reading, SetAside, Window
+from extractors.platforms.mastodon import MASTODON, MastodonOptions
+from lake.organisation import AccountToRead
+from tests.loopback import Asked, Clock, Reply
+
+SECRET = "pond-t0ken"
+NUMBERS = {"acme": "1", "ada": "2", "bob@far.example": "3", "carl": "4"}
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def at(day: int, hour: int = 0) -> datetime:
+    """Midnight of day 0 is the first of January 2026."""
+    return EPOCH + timedelta(days=day, hours=hour)
+
+
+def account(acct: str) -> Item:
+    name = acct.partition("@")[0]
+    return {"id": NUMBERS[acct], "username": name, "acct": acct, "display_name": name.title()}
+
+
+@dataclass
+class Pond:
+    """The server: what was said there, and how it answers. Change it between nights as you like."""
+
+    statuses: dict[str, Item] = field(default_factory=dict)
+    notifications: list[Item] = field(default_factory=list)
+    favourites: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    boosts: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    followers: list[str] = field(default_factory=list)
+    troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
+    page_size: int = 40
+
+    def says(self, acct: str, when: datetime, **more: Any) -> str:
+        """Add a status; returns its id, which like Mastodon's own follows from its time."""
+        number = int((when - EPOCH).total_seconds()) * 10 + 10**6 + len(self.statuses)
+        to = more.pop("to", None)
+        told = {
+            "id": str(number),
+            "created_at": when.isoformat().replace("+00:00", ".000Z"),
+            "edited_at": None,
+            "in_reply_to_id": to,
+            "in_reply_to_account_id": self.statuses[to]["account"]["id"] if to else None,
+            "visibility": "public",
+            "spoiler_text": "",
+            "content": "<p>…</p>",
+            "account": account(acct),
+            "mentions": [account(each) for each in more.pop("mentions", [])],
+            "reblog": None,
+            **more,
+        }
+        self.statuses[str(number)] = told
+        if any(each["acct"] == "acme" for each in told["mentions"]):
+            self.notify("mention", acct, when, status=told["id"])
+        return str(number)
+
+    def notify(self, kind: str, acct: str, when: datetime, status: str | None = None) -> None:
+        number = str(len(self.notifications) + 1)
+        self.notifications.append(
+            {"id": number, "type": kind, "created_at": when.isoformat(), "by": acct, "on": status}
+        )
+
+    def told(self, status_id: str) -> Item:
+        """A status as the API tells it now."""
+        children = [each for each in self.statuses.values() if each["in_reply_to_id"] == status_id]
+        return {
+            **self.statuses[status_id],
+            "replies_count": len(children),
+            "favourites_count": len(self.favourites[status_id]),
+            "reblogs_count": len(self.boosts[status_id]),
+            "quotes_count": 0,
+        }
+
+    def __call__(self, asked: Asked) -> Reply:
+        if self.troubles[asked.path]:
+            return self.troubles[asked.path].pop(0)
+        for pattern, answer in self.routes.items():
+            if found := re.fullmatch(pattern, asked.path):
+                return answer(asked, *found.groups())
+        return Reply({"error": "Record not found"}, 404)
+
+    @property
+    def routes(self) -> dict[str, Callable[..., Reply]]:
+        one = r"/api/v1/statuses/(\d+)"
+        return {
+            "/api/v1/accounts/lookup": lambda asked: Reply(account(asked.query["acct"])),
+            r"/api/v1/accounts/(\d+)/statuses": self.statuses_of,
+            r"/api/v1/accounts/\d+/followers": lambda asked: self.people(asked, self.followers),
+            "/api/v1/notifications": self.notified,
+            r"/api/v1/timelines/tag/(\w+)": self.tagged,
+            "/api/v2/search": self.search,
+            one: self.status,
+            f"{one}/context": self.context,
+            f"{one}/favourited_by": lambda asked, i: self.people(asked, self.favourites[i]),
+            f"{one}/reblogged_by": lambda asked, i: self.people(asked, self.boosts[i]),
+        }
+
+    def statuses_of(self, asked: Asked, number: str) -> Reply:
+        own = [each for each in self.statuses.values() if each["account"]["id"] == number]
+        return self.page(asked, [self.told(each["id"]) for each in own])
+
+    def notified(self, asked: Asked) -> Reply:
+        if asked.headers.get("Authorization") != f"Bearer {SECRET}":
+            return Reply({"error": "The access token is invalid"}, 401)
+        told = [
+            {
+                **{key: each[key] for key in ("id", "type", "created_at")},
+                "account": account(each["by"]),
+                "status": self.told(each["on"]) if each["on"] in self.statuses else None,
+            }
+            for each in self.notifications
+        ]
+        return self.page(asked, told)
+
+    def tagged(self, asked: Asked, tag: str) -> Reply:
+        return self.page(asked, [self.told(one) for one in self.holding(f"#{tag}")])
+
+    def search(self, asked: Asked) -> Reply:
+        found = self.page(asked, [self.told(one) for one in self.holding(asked.query["q"])])
+        return Reply({"accounts": [], "statuses": found.body, "hashtags": []})
+
+    def holding(self, words: str) -> list[str]:
+        return [key for key, each in self.statuses.items() if words in each["content"]]
+
+    def status(self, _: Asked, status_id: str) -> Reply:
+        missing = Reply({"error": "Record not found"}, 404)
+        return Reply(self.told(status_id)) if status_id in self.statuses else missing
+
+    def context(self, asked: Asked, status_id: str) -> Reply:
+        if status_id not in self.statuses:
+            return self.status(asked, status_id)
+        ancestors: list[Item] = []
+        above = self.statuses[status_id]["in_reply_to_id"]
+        while above in self.statuses:
+            ancestors.insert(0, self.told(above))
+            above = self.statuses[above]["in_reply_to_id"]
+        return Reply({"ancestors": ancestors, "descendants": list(self.below(status_id))})
+
+    def below(self, status_id: str) -> Iterator[Item]:
+        for each in list(self.statuses.values()):
+            if each["in_reply_to_id"] == status_id:
+                yield self.told(each["id"])
+                yield from self.below(each["id"])
+
+    def people(self, asked: Asked, accts: list[str]) -> Reply:
+        """Pages of people go by numbers that only the Link header tells."""
+        first = int(asked.query.get("max_id", "0"))
+        more = first + self.page_size < len(accts)
+        after = f'<{{url}}{asked.path}?max_id={first + self.page_size}>; rel="next"'
+        people = [account(acct) for acct in accts[first : first + self.page_size]]
+        return Reply(people, headers={"Link": after} if more else {})
+
+    def page(self, asked: Asked, items: list[Item]) -> Reply:
+        """Newest first, below `max_id`."""
+        limit = min(int(asked.query["limit"]), self.page_size)
+        below = int(asked.query.get("max_id", 10**12))
+        items = sorted(items, key=lambda each: -int(each["id"]))
+        found = [each for each in items if int(each["id"]) < below]
+        if len(found) <= limit:
+            return Reply(found)
+        last = found[limit - 1]["id"]
+        link = f'<{{url}}{asked.path}?limit={limit}&max_id={last}>; rel="next"'
+        return Reply(found[:limit], headers={"Link": link})
+
+
+@dataclass
+class Nights:
+    """Reads the server night by night, or month by month, and keeps what came like the lake does."""
+
+    url: str
+    secret: str = SECRET
+    options: dict[str, Any] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+    raw: dict[tuple[str, datetime], list[Fetched | SetAside]] = field(default_factory=dict)
+    request_count: int = 0
+
+    @property
+    def account(self) -> AccountToRead:
+        options = {"instance": self.url, **self.options}
+        return AccountToRead(platform="mastodon", account="acme", options=options)
+
+    def read(self, stream: str, start: datetime, end: datetime) -> list[Item]:
+        """The items of one stream and interval, which replace what was kept of it."""
+        self.raw.pop((stream, end), None)
+        client = Client(
+            "mastodon",
+            "acme",
+            base_url=self.url,
+            now=self.clock,
+            sleep=self.clock.sleep,
+            credentials=Credentials(secret=self.secret),
+            rate=MASTODON.rate,
+        )
+        options = MastodonOptions.model_validate(dict(self.account.options))
+        window = Window(start, end, end)
+        reading = Reading(self.account, options, window, client, self.kept)
+        try:
+            self.raw[stream, end] = list(MASTODON.stream(stream).fetch(reading))
+        finally:
+            self.request_count = client.request_count
+        return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
+
+    def kept(self, stream: str, since: datetime | None = None) -> Iterator[Item]:
+        for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
+            if name == stream and (since is None or end > since):
+                yield from (each.item for each in items if isinstance(each, Fetched))
+
+    def said(self, stream: str, items: list[Item]) -> list[Observation]:
+        read = MASTODON.stream(stream).read
+        return [said for item in items for said in read(item, self.account)]
