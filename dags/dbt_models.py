@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
+from cosmos import settings
 from cosmos.airflow.task_group import DbtTaskGroup
 from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1] / "sql"
 MANIFEST = PROJECT / "target" / "manifest.json"
+settings.enable_watcher_reliable_retry = False  # a copy of all XComs with each, which nobody reads
 
 
 def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
@@ -52,8 +54,9 @@ def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
                 # Unit tests say the same every night: they belong to `make test`.
                 "dbt_cmd_flags": ["--resource-type", "test"],
                 "pool": "duckdb",
-                "pre_execute": partial(_begin_anew, organisation),
-                "callback": _close,
+                "pre_execute": partial(_begin, organisation),
+                "post_execute": None,
+                "callback": _end,
                 "trigger_rule": "all_success",
             },
         ),
@@ -75,7 +78,7 @@ def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
     )
     after >> models
     build = models.tasks_map[PRODUCER_WATCHER_TASK_ID]
-    build.on_failure_callback = build.on_retry_callback = None  # a backup that nobody would read
+    build.on_failure_callback = build.on_retry_callback = []  # a backup that nobody would read
     build >> [task for task in models.tasks_map.values() if task is not build]
     return models
 
@@ -84,18 +87,40 @@ def _name(node: Any) -> str:
     return str(node.name)
 
 
-def _begin_anew(organisation: str, context: Context) -> None:
-    """Build into a new file, also when cleared.
+class Gathering:
+    """A task instance that keeps its XComs until the end, as nobody reads them before.
 
-    Cosmos would skip a second try, for fear of models that build at the same time; here they come
-    after.
+    Pushing each of the thousand things that dbt says takes longer than building the models. The
+    first try it always is, because Cosmos would skip a second: it fears for models that build at
+    the same time, but here they come after.
     """
+
+    try_number = 1
+
+    def __init__(self, task_instance: Any) -> None:
+        self._task_instance, self._kept = task_instance, {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._task_instance, name)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self._kept[key] = value
+
+    def push_all(self) -> None:
+        """Push what models and their tests came to, the last word on each."""
+        for key, value in self._kept.items():
+            if not key.startswith("test__"):
+                self._task_instance.xcom_push(key, value)
+
+
+def _begin(organisation: str, context: Context) -> None:
     context["task"].env = import_module("steps").begin_build(organisation)
-    context["ti"].try_number = 1
+    context["ti"] = Gathering(context["ti"])
 
 
-def _close(_project: str, **_context: Context) -> None:
-    """Close the DuckDB file, which dbt holds open as long as the process lives."""
+def _end(_project: str, context: Context) -> None:
+    """Say what became of the models; close the DuckDB file, which dbt would hold open."""
+    context["ti"].push_all()
     import_module("dbt.adapters.duckdb.connections").DuckDBConnectionManager.close_all_connections()
 
 

@@ -13,8 +13,16 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def organisation_files() -> list[Path]:
     """Every organisation file in `RAPPORT_ORGANISATIONS`, by default the project's own folder."""
-    folder = Path(os.environ.get("RAPPORT_ORGANISATIONS") or ROOT / "organisations")
-    return sorted(folder.glob("*.toml"))
+    return sorted(_folder().glob("*.toml"))
+
+
+def organisation_file(name: str) -> Path:
+    """Where the file of an organisation lies, or would lie."""
+    return _folder() / f"{name}.toml"
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("RAPPORT_ORGANISATIONS") or ROOT / "organisations")
 
 
 def usable_organisation(file: Path) -> Organisation:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 import pyarrow as pa
 
 from extractors import VERSION
-from extractors.client import Credentials
+from extractors.client import Client, Credentials
 from extractors.errors import ReadingError, TryLater, Unreadable
 from extractors.platform import Fetched, Item, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
@@ -52,68 +53,119 @@ def extract(
     partition, and the failure is noted in the lake for `coverage`. Raises the failure in the end:
     a `TryLater` if there is one, because then trying again may help, else the first.
     """
-    platform, options = platform_of(account), options_of(account)
     lake.sweep(f"raw/{folder_of(account.platform, account.account)}")
-    client = open_client(account, credentials, now=now, sleep=sleep)
-    reading = Reading(account, options, window, client, _raw_items(lake, account))
-    readings: list[StreamReading] = []
-    for stream in platform.streams:
-        if stream.needs_token and not credentials:
-            log.warning(
-                "extract platform=%s account=%s stream=%s left out: it needs a token",
-                account.platform,
-                account.account,
-                stream.name,
-            )
-            continue
-        readings += _read_stream(lake, organisation, stream, reading)
+    streams = [
+        each for each in platform_of(account).streams if _can_read(each, account, credentials)
+    ]
+    nights = [_night(account, stream, window) for stream in streams]
+    try:
+        client = open_client(account, credentials, now=now, sleep=sleep)
+    except ReadingError as error:
+        for night in nights:
+            _note_failure(lake, StreamReading(night, 0, 0, error), window)
+        raise
+    visit = _Visit(lake, organisation, account, window, client)
+    readings = [
+        reading
+        for stream, night in zip(streams, nights, strict=True)
+        for reading in visit.read_stream(stream, night)
+    ]
     failures = [each.error for each in readings if each.error]
     if failures:
         raise min(failures, key=lambda error: not isinstance(error, TryLater))
     return readings
 
 
-def _read_stream(
-    lake: Lake, organisation: Organisation, stream: Stream, reading: Reading
-) -> Iterator[StreamReading]:
-    """Read the night, then the gaps before it, newest first; stop at the first failure."""
-    for partition in _due(lake, organisation, stream, reading):
-        done = _read_partition(lake, organisation, stream, partition, reading)
-        log.info(
-            "extract platform=%s account=%s stream=%s from=%s to=%s items=%d requests=%d error=%s",
-            partition.platform,
-            partition.account,
-            partition.stream,
-            partition.start,
-            partition.end,
-            done.item_count,
-            done.request_count,
-            type(done.error).__name__ if done.error else None,
-        )
-        yield done
-        if done.error:
-            return
+def _can_read(stream: Stream, account: AccountToRead, credentials: Credentials | None) -> bool:
+    if not stream.needs_token or (credentials and credentials.secret):
+        return True
+    log.warning(
+        "extract platform=%s account=%s stream=%s left out: it needs a token",
+        account.platform,
+        account.account,
+        stream.name,
+    )
+    return False
 
 
-def _due(
-    lake: Lake, organisation: Organisation, stream: Stream, reading: Reading
-) -> list[Partition]:
-    """The window, and by months what lies unread between `history_from` and it, newest first.
+def _night(account: AccountToRead, stream: Stream, window: Window) -> Partition:
+    return Partition(account.platform, account.account, stream.name, window.start, window.end)
 
-    A first contact, a failure in the midst of it and missed nights are all the same thing: gaps.
-    """
-    account, window = reading.account, reading.window
-    night = Partition(account.platform, account.account, stream.name, window.start, window.end)
-    if stream.is_snapshot:
-        return [night]
-    have = lake.partitions("raw", account.platform, account.account, stream.name)
-    read = sorted((each.start, each.end) for each in have if each.is_complete and each != night)
-    beginning = organisation.history_start
-    due, end = [night], window.start
-    for start, until in [*reversed(read), (beginning, beginning)]:
-        due += _months(night, max(until, beginning), end)
-        end = min(end, start)
-    return due
+
+@dataclass(frozen=True)
+class _Visit:
+    """One account, read for one window."""
+
+    lake: Lake
+    organisation: Organisation
+    account: AccountToRead
+    window: Window
+    client: Client
+
+    def read_stream(self, stream: Stream, night: Partition) -> Iterator[StreamReading]:
+        """Read the night, then the gaps before it, newest first; stop at the first failure."""
+        due = [night] if stream.is_snapshot else self._due(night)
+        for partition in due:
+            # A gap looks back only where what lies before it is not read in its own right as well.
+            looks_back = partition is night or all(each.end != partition.start for each in due)
+            look_back = timedelta(days=stream.lookback_days if looks_back else 0)
+            start = max(partition.start - look_back, self.organisation.history_start)
+            asked = replace(self.window, start=start, end=partition.end)
+            done = self._read_partition(stream, partition, asked)
+            log.info(
+                "extract platform=%s account=%s stream=%s from=%s to=%s items=%d requests=%d"
+                " error=%s",
+                partition.platform,
+                partition.account,
+                partition.stream,
+                partition.start,
+                partition.end,
+                done.item_count,
+                done.request_count,
+                type(done.error).__name__ if done.error else None,
+            )
+            yield done
+            if done.error:
+                return
+
+    def _due(self, night: Partition) -> list[Partition]:
+        """The night, and by months what lies unread from `history_from` on, newest first.
+
+        A first contact, a failure in its midst and missed nights are all the same thing: gaps.
+        """
+        have = self.lake.partitions("raw", night.platform, night.account, night.stream)
+        read = sorted((each.start, each.end) for each in have if each.is_complete and each != night)
+        beginning = self.organisation.history_start
+        due, end = [night], night.start
+        for start, until in [*reversed(read), (beginning, beginning)]:
+            due += _months(night, max(until, beginning), end)
+            end = min(end, start)
+        return due
+
+    def _read_partition(self, stream: Stream, partition: Partition, asked: Window) -> StreamReading:
+        """Replace one raw partition; after a failure keep what came beside it, as incomplete."""
+        lake, account, client = self.lake, self.account, self.client
+        raw = partial(_raw_items, lake, partition)
+        reading = Reading(account, options_of(account), asked, client, raw)
+        privacy, platform = self.organisation.privacy, platform_of(account)
+        before, failure = client.request_count, None
+        with lake.writing(f"raw/{partition.path}", RAW) as writing:
+            try:
+                kept = admitted(stream.fetch(reading), privacy, platform, stream, account)
+                for batch in _batches(_named(kept, partition), partition, asked):
+                    writing.write(batch)
+            except ReadingError as error:
+                failure = error
+                writing.path = f"raw/{partition.incomplete.path}"
+            requests = client.request_count - before
+            writing.note(request_count=requests, observed_at=asked.observed_at.isoformat())
+        done = StreamReading(partition, writing.row_count, requests, failure)
+        if failure:
+            _note_failure(lake, done, asked)
+        else:
+            lake.remove(f"raw/{partition.incomplete.path}")
+            lake.remove(f"reading/{partition.path}")
+        return done
 
 
 def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partition]:
@@ -125,39 +177,7 @@ def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partit
         end = begin
 
 
-def _read_partition(
-    lake: Lake,
-    organisation: Organisation,
-    stream: Stream,
-    partition: Partition,
-    reading: Reading,
-) -> StreamReading:
-    """Replace one raw partition; after a failure keep what came beside it, marked incomplete."""
-    look_back = timedelta(days=stream.lookback_days)
-    asked = replace(reading.window, start=partition.start - look_back, end=partition.end)
-    account, client, failure = reading.account, reading.client, None
-    before = client.request_count
-    with lake.writing(f"raw/{partition.path}", RAW) as writing:
-        try:
-            fetched = stream.fetch(replace(reading, window=asked))
-            kept = admitted(fetched, organisation.privacy, platform_of(account), stream, account)
-            for batch in _batches(_patient(kept, partition), partition, asked):
-                writing.write(batch)
-        except ReadingError as error:
-            failure = error
-            writing.path = f"raw/{partition.incomplete.path}"
-        requests = client.request_count - before
-        writing.note(request_count=requests, observed_at=asked.observed_at.isoformat())
-    done = StreamReading(partition, writing.row_count, requests, failure)
-    if failure:
-        _note_failure(lake, done, failure, asked.observed_at)
-    else:
-        lake.remove(f"raw/{partition.incomplete.path}")
-        lake.remove(f"reading/{partition.path}")
-    return done
-
-
-def _patient(
+def _named(
     kept: Iterable[Fetched | SetAside], partition: Partition
 ) -> Iterator[Fetched | SetAside]:
     """Name an answer of an unexpected shape by what it is, so that what came before it is kept."""
@@ -220,23 +240,22 @@ def _as_text(each: Fetched | SetAside) -> str:
     return json.dumps(each.item, separators=(",", ":"))
 
 
-def _raw_items(lake: Lake, account: AccountToRead) -> Callable[..., Iterator[Item]]:
-    def raw(stream: str, since: datetime | None = None) -> Iterator[Item]:
-        found = lake.partitions("raw", account.platform, account.account, stream)
-        for partition in sorted(found, key=lambda each: each.end, reverse=True):
-            if since is None or partition.end > since:
-                columns = ["item", "set_aside_reason"]
-                for batch in lake.batches(f"raw/{partition.path}", columns):
-                    for row in batch.to_pylist():
-                        if row["set_aside_reason"] is None:
-                            yield json.loads(row["item"])
+def _raw_items(
+    lake: Lake, replaced: Partition, stream: str, since: datetime | None = None
+) -> Iterator[Item]:
+    """Items of the account's streams, newest partition first, without those being replaced."""
+    found = lake.partitions("raw", replaced.platform, replaced.account, stream)
+    for partition in sorted(found, key=lambda each: each.end, reverse=True):
+        is_replaced = replaced in (partition, replace(partition, is_complete=True))
+        if is_replaced or (since is not None and partition.end <= since):
+            continue
+        for batch in lake.batches(f"raw/{partition.path}", ["item", "set_aside_reason"]):
+            for row in batch.to_pylist():
+                if row["set_aside_reason"] is None:
+                    yield json.loads(row["item"])
 
-    return raw
 
-
-def _note_failure(
-    lake: Lake, done: StreamReading, failure: ReadingError, observed_at: datetime
-) -> None:
+def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:
     """Leave a trace of a failure beside the raw zone, for `coverage`."""
     partition = done.partition
     row = {
@@ -245,12 +264,12 @@ def _note_failure(
         "stream": partition.stream,
         "interval_from": partition.start,
         "interval_to": partition.end,
-        "observed_at": observed_at,
+        "observed_at": window.observed_at,
         "item_count": done.item_count,
         "request_count": done.request_count,
         "status": "failed",
-        "error_kind": type(failure).__name__,
-        "error": str(failure),
+        "error_kind": type(done.error).__name__,
+        "error": str(done.error),
     }
     batch = pa.RecordBatch.from_pylist([row], schema=READING)
     lake.replace(f"reading/{partition.path}", [batch], READING)

@@ -58,7 +58,10 @@ class Window:
 
 
 class RawItems(Protocol):
-    """Items that earlier readings left in the lake, newest partition first."""
+    """Items that other readings left in the lake, newest partition first.
+
+    Never those of the partition being replaced: reading it again must tell the same again.
+    """
 
     def __call__(self, stream: str, since: datetime | None = None) -> Iterator[Item]: ...
 

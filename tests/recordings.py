@@ -78,8 +78,9 @@ def _exchange(recorded: dict[str, Any]) -> Exchange:
         if body.startswith(GZIP) or name.lower() not in ABOUT_TRANSPORT
     }
     status = response["status"]
-    code = int(status.get("code") or status["status_code"])
-    return Exchange(request["method"].upper(), request["uri"], code, headers, body)
+    if isinstance(status, dict):
+        status = status.get("code") or status["status_code"]
+    return Exchange(request["method"].upper(), request["uri"], int(status), headers, body)
 
 
 def _body(recorded: dict[str, Any]) -> bytes:

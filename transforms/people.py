@@ -16,12 +16,15 @@ from lake.store import Lake
 from transforms.engine import engine, write_core
 from transforms.fold import fold_accounts, open_observed
 
-# Authors whose profile never came along are accounts too.
+# Those who wrote or were mentioned are accounts too, even if their profile never came along.
 ACCOUNT = """
 create temp table account as
 with mentioned as (
     select
-        unnest([author_id, account_id, follower_id, followed_id, parent_author_id]) as account_id,
+        unnest(
+            [author_id, account_id, follower_id, followed_id, parent_author_id]
+            || coalesce(mentions, [])
+        ) as account_id,
         observed_at
     from observed
     where observation <> 'AccountSeen'

@@ -22,6 +22,8 @@ def community(settings: Settings) -> Community:
     story.tell()
     bearing = traces.settle_chat(story.record, cast, settings, dice)
     messages = story.record.before(settings.end)
+    for message in messages:
+        message.replies = [each for each in message.replies if each.sent < settings.end]
     traces.change_messages(messages, bearing, settings.end, dice)
     traces.delete_account(messages, cast, settings, dice)
     people = [each for each in cast.accounts if each.kind == "person"]

@@ -75,6 +75,8 @@ class Story:
         heapq.heappush(self._agenda, (moment, self._planned, happening, of_whom))
 
     def _awake_after(self, moment: float, previous: float) -> float:
+        if moment >= self.settings.end:
+            return moment  # never told
         awake = self.calendar.awake_at(moment, self.dice)
         while awake <= previous:
             awake += DAY
@@ -220,28 +222,34 @@ class Story:
         if not friend:
             return self._stargaze(at, life)
         about = words.matter(self.dice, life.account.language)
-        body = about.say(self.dice, TONGUES[about.language].chats)
+        is_chat = self.calendar.is_chat_time(at) and self.dice.chance(0.5)
+        if not is_chat and self.dice.chance(0.45) and self._join_topic(at, life, about):
+            return "talk"
+        channel = "chat" if is_chat else "social"
+        to_all = is_chat and self.dice.chance(0.25)
+        word = self.record.say(
+            *(life.voice(channel), at, self._small_talk(about)),
+            "mumble" if to_all else "chatter",
+            channel=channel,
+            mentions=() if to_all else (friend.voice(channel),),
+        )
+        self._chat_along(life, friend, about, word, (4 if is_chat else 40) * MINUTE)
+        return "talk"
+
+    def _join_topic(self, at: float, life: Life, about: Matter) -> bool:
+        """Say something under what another opened in the forum, if there is such a topic."""
         topics = [each for each in self._topics if each.author is not life.voice("forum")]
-        if self.calendar.is_chat_time(at) and self.dice.chance(0.5):
-            to_all = self.dice.chance(0.25)
-            whom = () if to_all else (friend.voice("chat"),)
-            act = "mumble" if to_all else "chatter"
-            word = self.record.say(life.voice("chat"), at, body, act, channel="chat", mentions=whom)
-            self._chat_along(life, friend, about, word, 4 * MINUTE)
-        elif topics and self.dice.chance(0.45):
+        if topics:
             topic = self.dice.pick(topics)
+            body = self._small_talk(about)
             word = self.record.reply(life.voice("forum"), at, body, "chatter", topic)
             if self.dice.chance(0.5):
-                back = about.say(self.dice, TONGUES[about.language].chats)
                 later = word.sent + self.dice.around(3 * HOUR, 1.0)
-                self.record.reply(topic.author, later, back, "chatter", word)
-        else:
-            whom = (friend.voice("social"),)
-            word = self.record.say(
-                life.voice("social"), at, body, "chatter", channel="social", mentions=whom
-            )
-            self._chat_along(life, friend, about, word, 40 * MINUTE)
-        return "talk"
+                self.record.reply(topic.author, later, self._small_talk(about), "chatter", word)
+        return bool(topics)
+
+    def _small_talk(self, about: Matter) -> str:
+        return about.say(self.dice, TONGUES[about.language].chats)
 
     def _chat_along(
         self, life: Life, friend: Life, about: Matter, word: Message, pace: float
@@ -249,9 +257,8 @@ class Story:
         _befriend(life, friend)
         for turn in range(self.dice.whole(1, 6)):
             voice = (friend, life)[turn % 2].voice(word.channel)
-            body = about.say(self.dice, TONGUES[about.language].chats)
             at = word.sent + self.dice.around(pace, 0.8)
-            word = self.record.reply(voice, at, body, "chatter", word)
+            word = self.record.reply(voice, at, self._small_talk(about), "chatter", word)
 
     # How a word to us is answered, or not.
 

@@ -127,20 +127,13 @@ def ground_truth(settings: Settings, as_of: datetime, organisation: Organisation
     told, now = community(settings), int(as_of.timestamp())
     known = [each for each in told.messages if each.visible < now]
     conversations, heard = _listening(known)
-    asks = sorted(
-        (
-            ask
-            for opener, conversation in conversations.items()
-            for ask in _asks(opener, conversation, heard, now=now, organisation=organisation)
-        ),
-        key=lambda ask: ask.asked_at,
-    )
+    asks = _every_ask(conversations, heard, now, organisation)
     expired = as_of - timedelta(days=EXPIRE_DAYS)
     owed = (ask for ask in asks if ask.outcome in ("open", "peer_answered"))
     return Truth(
         as_of=as_of,
         message_count=len(known),
-        asks=tuple(asks),
+        asks=asks,
         waiting=tuple(ask.ask_id for ask in owed if ask.asked_at >= expired),
         two_way_contacts=_two_way_contacts(known, heard),
         late_message_ids=_ids(each for each in known if each.visible > each.sent),
@@ -177,6 +170,15 @@ def _listening(known: list[Message]) -> tuple[dict[Message, list[Message]], Hear
         heard[message] = message.mentions or tuple(spoke_before[-1:])
         session.append(message)
     return conversations, heard
+
+
+def _every_ask(
+    conversations: dict[Message, list[Message]], heard: Heard, now: int, organisation: Organisation
+) -> tuple[Ask, ...]:
+    asks: list[Ask] = []
+    for opener, conversation in conversations.items():
+        asks += _asks(opener, conversation, heard, now=now, organisation=organisation)
+    return tuple(sorted(asks, key=lambda ask: ask.asked_at))
 
 
 def _asks(

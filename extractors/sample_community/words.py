@@ -34,7 +34,10 @@ class Dice:
         return choices[int(self._random() * len(choices))]
 
     def weighted(self, weights: Sequence[tuple[Choice, float]]) -> Choice:
-        left = self._random() * sum(weight for _, weight in weights)
+        total = 0.0
+        for _, weight in weights:  # not sum(): since Python 3.12 it rounds floats differently
+            total += weight
+        left = self._random() * total
         for choice, weight in weights:
             left -= weight
             if left < 0:
@@ -231,7 +234,13 @@ ENGLISH = Tongue(
         ),
         Topic(
             "software",
-            ("capture software", "version 3.2", "live view app", "star map app", "recording tool"),
+            (
+                "capture software",
+                "guiding software",
+                "live view app",
+                "star map app",
+                "recording tool",
+            ),
             (
                 "it closes without a word when I press record",
                 "it no longer sees the camera on my second port",

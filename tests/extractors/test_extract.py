@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -184,6 +185,33 @@ def test_a_snapshot_is_read_once_a_night_and_has_no_history(night: Any) -> None:
     run(5)
     run(9)
     assert server.asked == [("02-04", "02-05"), ("02-08", "02-09")]
+
+
+def test_a_reading_sees_what_others_left_and_never_what_it_replaces(night: Any) -> None:
+    server, _, run = night()
+    seen: list[list[str]] = []
+
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        seen.append([item["id"] for item in reading.raw("posts")])
+        yield from server.one_item(reading)
+
+    run(5)
+    server.answer = answer
+    run(5)
+    assert seen == [["02-01", "01-01", "12-20"]]
+
+
+def test_missing_credentials_are_told_of_every_stream(
+    night: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, lake, run = night()
+    monkeypatch.setitem(
+        PLATFORMS, "tiny", dataclasses.replace(server.platform, needs_credentials=True)
+    )
+    with pytest.raises(BadCredentials, match="tiny_acme_home_1"):
+        run(5)
+    [failure] = lake.read(lake.paths("reading")[0]).to_pylist()
+    assert (failure["stream"], failure["error_kind"]) == ("posts", "BadCredentials")
 
 
 def test_a_stream_that_needs_a_token_is_left_out_without_one(

@@ -45,6 +45,7 @@ def models(pipeline: Pipeline, night: date, count: int) -> None:
         "RAPPORT_CORE": pipeline.lake.uri("core"),
         "RAPPORT_BUILD": str(pipeline.build),
     }
+    pipeline.build.parent.mkdir(parents=True)
     work = str(pipeline.home / "dbt")
     os.chdir(ROOT / "sql")
     words = ["run", "--target-path", work, "--log-path", work, "--profiles-dir", ".", "--quiet"]

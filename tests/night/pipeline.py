@@ -47,10 +47,18 @@ class Pipeline:
         for account in self.organisation.read:
             extract(self.lake, self.organisation, account, night_window(night), credentials)
 
-    def core(self, night: date) -> None:
+    def read(self, _night: date) -> None:
         read(self.lake, self.organisation)
+
+    def people(self, _night: date) -> None:
         people(self.lake, self.organisation)
+
+    def interactions(self, night: date) -> None:
         interactions(self.lake, self.organisation, night_window(night).end)
+
+    def core(self, night: date) -> None:
+        for step in (self.read, self.people, self.interactions):
+            step(night)
 
     def dbt(self, command: str, night: date, *more: str) -> subprocess.CompletedProcess[str]:
         self.build.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,9 @@
-"""A few sentences about who said what to whom, written as the core tables that dbt reads."""
+"""Who said what to whom, told in a few calls and written as the core tables that dbt reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,59 @@ from lake.schemas import CORE
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 US = None  # addressed to us as a whole, no one account named
+DIRECTIONS = {
+    (False, True): "inbound",
+    (True, False): "outbound",
+    (False, False): "peer",
+    (True, True): "internal",
+}
+TIMES = {"message": "sent_at", "interaction": "occurred_at", "reading": "interval_from"}
+PLAIN: dict[str, dict[str, Any]] = {
+    "account": {
+        "platform": "test",
+        "instance": "",
+        "role_evidence": "none",
+        "profile_links": [],
+        "first_seen_at": LONG_AGO,
+        "last_seen_at": LONG_AGO,
+    },
+    "identity": {
+        "method": "same_account",
+        "score": 1.0,
+        "evidence": "one account",
+        "decided_by": "rule",
+        "valid_from": LONG_AGO,
+    },
+    "person": {"first_seen_at": LONG_AGO},
+    "message": {
+        "platform": "test",
+        "channel": "test/forum",
+        "parent_state": "root",
+        "text": "words",
+        "kind": "reply",
+        "visibility": "public",
+        "mentions": [],
+        "home": "own_space",
+        "depth": 0,
+        "is_flat": False,
+        "deleted_at": None,
+    },
+    "message_signal": {
+        "signal_version": "1",
+        "word_count": 1,
+        "has_greeting": False,
+        "names_addressee": False,
+    },
+    "interaction": {"addressee_method": "parent", "is_inferred": False},
+    "conversation": {
+        "home": "own_space",
+        "is_inferred": False,
+        "message_count": 1,
+        "participant_count": 1,
+    },
+    "reading": {"platform": "test", "account": "acme", "request_count": 1, "status": "read"},
+    "set_aside": {"platform": "test", "account": "acme", "reason": "torn"},
+}
 
 
 def at(text: str) -> datetime:
@@ -25,31 +77,28 @@ def at(text: str) -> datetime:
 
 @dataclass
 class Story:
-    """Core tables that grow by `person`, `says`, `reacts`, `reads`; columns not said are plain."""
+    """Core tables that grow by `person`, `says`, `reacts`, `reads` and `opens`."""
 
     tables: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {name: [] for name in CORE}
     )
     roles: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
 
-    def person(self, name: str, role: str = "person", accounts: Iterable[str] = ()) -> Story:
-        """A person with one account of the same name, or with the accounts listed."""
-        for account in tuple(accounts) or (name,):
-            self.roles[account] = role
-            self._add(
-                "account", account_id=account, platform="test", instance="", role=role,
-                source_account_id=account, role_evidence="none", profile_links=[],
-                first_seen_at=LONG_AGO, last_seen_at=LONG_AGO,
-            )
-            self._add(
-                "identity", account_id=account, person_id=name, method="same_account", score=1.0,
-                evidence="one account", decided_by="rule", valid_from=LONG_AGO,
-            )
-        self._add(
-            "person", person_id=name, person_kind=role, display_name=name.title(),
-            account_count=1, first_seen_at=LONG_AGO,
+    def person(self, name: str, role: str = "person", *accounts: str) -> None:
+        """A person with the accounts named, or with one of the same name."""
+        for each in accounts or (name,):
+            self.roles[each], self.people[each] = role, name
+            self.add("account", account_id=each, source_account_id=each, role=role)
+            self.add("identity", account_id=each, person_id=name)
+        count = max(len(accounts), 1)
+        self.add(
+            "person",
+            person_id=name,
+            person_kind=role,
+            display_name=name.title(),
+            account_count=count,
         )
-        return self
 
     def says(
         self,
@@ -57,123 +106,114 @@ class Story:
         sent_at: datetime,
         conversation: str,
         *to: str | None,
-        message_id: str | None = None,
-        kind: str = "reply",
         is_thanks: bool = False,
         is_question: bool = False,
         **columns: Any,
     ) -> str:
         """One message and the interactions it makes; returns its id."""
-        message_id = message_id or f"m{len(self.tables['message']):06}"
-        is_from_us = self.roles.get(author or "", "").startswith("ours")
-        is_to_us = not is_from_us and any(self._is_us(each) for each in to)
-        self._add(
-            "message", message_id=message_id, platform="test", channel="test/forum",
-            conversation_id=conversation, parent_state="root", author_id=author, sent_at=sent_at,
-            text="words", kind=kind, visibility="public", mentions=[], home="own_space",
-            is_addressed_to_us=is_to_us, addressed_reason="reply" if is_to_us else None, depth=0,
-            is_flat=False, permalink=f"https://forum.example/{message_id}",
-            first_seen_at=sent_at, last_seen_at=sent_at,
-        )  # fmt: skip
-        self.tables["message"][-1].update(columns)
-        self._add(
-            "message_signal", message_id=message_id, signal_version="1", word_count=1,
-            is_question=is_question, is_thanks=is_thanks, has_greeting=False,
-            names_addressee=False,
+        message_id = columns.pop("message_id", f"m{len(self.tables['message']):06}")
+        is_from_us = self.is_ours(author)
+        is_to_us = not is_from_us and any(each is US or self.is_ours(each) for each in to)
+        self.add(
+            "message",
+            message_id=message_id,
+            conversation_id=conversation,
+            author_id=author,
+            sent_at=sent_at,
+            is_addressed_to_us=is_to_us,
+            addressed_reason="reply" if is_to_us else None,
+            permalink=f"https://forum.example/{message_id}",
+            **({"first_seen_at": sent_at, "last_seen_at": sent_at} | columns),
+        )
+        self.add(
+            "message_signal", message_id=message_id, is_question=is_question, is_thanks=is_thanks
         )
         for each in to:
-            is_both = is_from_us, self._is_us(each)
-            self._add(
-                "interaction", interaction_id=f"{message_id}>{each or 'us'}", kind=kind,
-                occurred_at=sent_at, from_account_id=author, to_account_id=each,
-                direction=DIRECTIONS[is_both], message_id=message_id,
-                conversation_id=conversation, addressee_method="parent", is_inferred=False,
+            self._acts(
+                author,
+                each,
+                kind="reply",
+                occurred_at=sent_at,
+                message_id=message_id,
+                conversation_id=conversation,
             )
         return message_id
 
-    def _is_us(self, account: str | None) -> bool:
-        return account is US or self.roles.get(account, "").startswith("ours")
+    def reacts(
+        self, who: str, whom: str, message_id: str | None, when: datetime | None, kind: str
+    ) -> None:
+        """A reaction, a repost or a follow."""
+        self._acts(who, whom, kind=kind, occurred_at=when, message_id=message_id)
 
-    def reacts(self, who: str, whom: str, message_id: str, when: datetime | None, kind: str) -> None:
-        """A reaction, repost or follow."""
-        is_both = self._is_us(who), self._is_us(whom)
-        self._add(
-            "interaction", interaction_id=f"{who}+{message_id}+{kind}", kind=kind,
-            occurred_at=when, from_account_id=who, to_account_id=whom,
-            direction=DIRECTIONS[is_both], message_id=message_id, addressee_method="platform",
-            is_inferred=False,
+    def reads(self, stream: str, start: str, end: str, item_count: int = 0, **columns: Any) -> None:
+        """How the reading of one interval of one stream of the account `acme` went."""
+        self.add(
+            "reading",
+            stream=stream,
+            interval_from=at(start),
+            interval_to=at(end),
+            item_count=item_count,
+            **({"observed_at": at(end)} | columns),
         )
 
-    def reads(self, stream: str, start: str, end: str, status: str = "read", **columns: Any) -> None:
-        """How the reading of one interval of one stream of the account `acme` went."""
-        row = {
-            "platform": "test", "account": "acme", "stream": stream, "interval_from": at(start),
-            "interval_to": at(end), "observed_at": at(end), "item_count": 0, "request_count": 0,
-            "status": status,
-        }
-        self._add("reading", **(row | columns))
-
     def opens(self, organisation: Organisation, first: date, last: date) -> None:
-        """The organisation's opening spans, as the transforms write them."""
+        """The organisation's opening spans, with their running total."""
         open_seconds = 0
         for opened_at, closed_at in organisation.opening_spans(first, last):
-            self._add(
-                "opening", opened_at=opened_at, closed_at=closed_at,
+            self.add(
+                "opening",
+                opened_at=opened_at,
+                closed_at=closed_at,
                 open_seconds_before=open_seconds,
             )
             open_seconds += int((closed_at - opened_at).total_seconds())
 
     def write(self, folder: Path) -> Path:
-        """One Parquet file per core table, conversations counted from the messages."""
-        conversations = {row["conversation_id"]: row for row in self.tables["message"]}
-        self.tables["conversation"] = [
-            {
-                "conversation_id": each, "channel": row["channel"], "started_at": row["sent_at"],
-                "last_message_at": row["sent_at"], "home": row["home"], "is_inferred": False,
-                "message_count": 1, "participant_count": 1,
-            }
-            for each, row in conversations.items()
-        ]
+        """One Parquet file per core table."""
+        self.tables["conversation"].clear()
+        for row in {row["conversation_id"]: row for row in self.tables["message"]}.values():
+            self.add(
+                "conversation",
+                conversation_id=row["conversation_id"],
+                channel=row["channel"],
+                started_at=row["sent_at"],
+                last_message_at=row["sent_at"],
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in self.tables.items():
             table = pa.Table.from_pylist(rows, schema=CORE[name])
             pq.write_table(table, folder / f"{name}.parquet")
         return folder
 
-    def _add(self, table: str, **row: Any) -> None:
-        self.tables[table].append(row)
+    def until(self, as_of: datetime) -> Story:
+        """The same story as told at `as_of`: later words, acts and deletions have not happened."""
+        early = {
+            name: [dict(row) for row in rows if (row.get(TIMES.get(name, "")) or LONG_AGO) < as_of]
+            for name, rows in self.tables.items()
+        }
+        for row in early["message"]:
+            if row["deleted_at"] and row["deleted_at"] > as_of:
+                row["deleted_at"] = None
+        said = {row["message_id"] for row in early["message"]}
+        early["message_signal"] = [
+            row for row in early["message_signal"] if row["message_id"] in said
+        ]
+        return Story(early, self.roles, self.people)
 
+    def add(self, table: str, **row: Any) -> None:
+        """One row, with plain values in the columns that are not told."""
+        self.tables[table].append(PLAIN.get(table, {}) | row)
 
-DIRECTIONS = {
-    (False, True): "inbound",
-    (True, False): "outbound",
-    (False, False): "peer",
-    (True, True): "internal",
-}
+    def is_ours(self, account: str | None) -> bool:
+        return self.roles.get(account or "", "").startswith("ours")
 
-
-def worked_example_p1() -> Story:
-    """METRICS.md, interaction oracle P1: three conversations on 10 March 2026."""
-    story = Story()
-    for name in ("ana", "bob", "cai", "dan"):
-        story.person(name)
-    story.person("zoe", "ours_person").person("robo", "ours_bot")
-    day = "2026-03-10 "
-    story.says("ana", at(day + "08:00"), "c1", US)
-    story.says("ana", at(day + "08:05"), "c1", US)
-    story.says("robo", at(day + "08:05:03"), "c1", "ana")
-    story.says("zoe", at(day + "10:00"), "c1", "ana")
-    story.says("ana", at(day + "10:30"), "c1", "zoe")
-    story.says("zoe", at(day + "10:40"), "c1", "ana")
-    story.says("ana", at("2026-03-20 08:00"), "c1", "zoe")
-    story.says("bob", at(day + "09:00"), "c2", US)
-    story.says("cai", at(day + "09:20"), "c2", "bob")
-    story.says("dan", at(day + "09:00"), "c3", US)
-    story.says("robo", at(day + "09:00:05"), "c3", "dan")
-    story.reads("posts", "2026-03-01", "2026-03-21")
-    return story
-
-
-def plus(moment: datetime, **span: float) -> datetime:
-    """A moment later by a span."""
-    return moment + timedelta(**span)
+    def _acts(self, who: str | None, whom: str | None, **columns: Any) -> None:
+        message_id, kind = columns["message_id"], columns["kind"]
+        self.add(
+            "interaction",
+            interaction_id=f"{who}>{whom}+{message_id}+{kind}",
+            from_account_id=who,
+            to_account_id=whom,
+            direction=DIRECTIONS[self.is_ours(who), whom is US or self.is_ours(whom)],
+            **columns,
+        )

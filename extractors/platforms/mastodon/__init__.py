@@ -57,7 +57,7 @@ class MastodonOptions(Options):
 
     @field_validator("instance")
     @classmethod
-    def _isserver(cls, instance: str) -> str:
+    def _is_server(cls, instance: str) -> str:
         url = server(instance)
         if not url.hostname or url.path.strip("/") or url.query or "@" in url.netloc:
             raise ValueError(f'{instance!r} is not a server; write its host: "social.example"')
@@ -116,15 +116,16 @@ def fetch_followers(reading: Reading) -> Elements:
 
 
 def fetch_around(reading: Reading, *, stream: str, path: str, counter: str) -> Elements:
-    """The people who favoured or boosted own statuses of the window, or the quotes of these."""
+    """Who favoured or boosted own statuses of the window, each with the status's id; or quotes."""
 
     def tell(status: Item) -> Elements:
         address = f"{_path(status)}/{path}"
         for page, elements in link_pages(reading.client, address, PEOPLE, stream=stream):
-            for each in elements:
-                is_quote = stream == "quotes"
-                item = each if is_quote else {"status_id": status["id"], "account": each}
-                yield fetched(item, page)
+            if stream == "quotes":
+                yield from (fetched(each, page) for each in elements)
+            else:
+                about = {"status_id": status["id"]}
+                yield from (Fetched({**about, "account": each}, page) for each in elements)
 
     return _each((one for one in _own_statuses(reading) if one.get(counter)), tell)
 

@@ -45,9 +45,15 @@ unnamed as (
 
 spoken_to as (
 
-    select * from named
+    select
+        message_id,
+        asker_key
+    from named
     union distinct
-    select * from unnamed
+    select
+        message_id,
+        asker_key
+    from unnamed
 
 )
 

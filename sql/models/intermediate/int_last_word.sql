@@ -13,12 +13,18 @@ messages as (
 
 ),
 
+texts as (
+
+    select * from {{ ref('stg_message') }}
+
+),
+
 spoken as (
 
     select
         addressees.asker_key as person_id,
         messages.message_id,
-        messages.text,
+        texts.text,
         messages.sent_at,
         messages.person_id as said_by_person_id,
         messages.person_name as said_by_name,
@@ -28,6 +34,7 @@ spoken as (
         ) as latest_rank
     from addressees
     inner join messages on addressees.message_id = messages.message_id
+    inner join texts on addressees.message_id = texts.message_id
     where addressees.speaker_side = 'ours_human' and messages.deleted_at is null
 
 )

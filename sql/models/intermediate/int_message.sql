@@ -33,7 +33,6 @@ select
     coalesce(accounts.side, 'unknown') as side,
     messages.sent_at,
     messages.deleted_at,
-    messages.text,
     messages.permalink,
     messages.is_addressed_to_us,
     messages.addressed_reason,

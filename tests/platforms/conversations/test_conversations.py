@@ -29,6 +29,7 @@ from tests.platforms.conversations.imports import (
 )
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "conversations.md"
+UNREADABLE = Path("/proc/self/mem")  # opens, but has nothing at its beginning
 HALF_PAST_NINE = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ROW = {"message_id": "1", "author_id": "ana", "sent_at": "2026-01-31T09:30:00Z"}
 
@@ -268,6 +269,14 @@ def test_a_file_may_be_called_like_a_pattern(tmp_path: Path) -> None:
     assert len(imported(path)) == 1
 
 
+def test_the_encoding_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    header = "message_id,author_id,sent_at,text\n"
+    path.write_text(header + "1,ana,2026-01-31T09:30:00Z,\u0447\u0430\u0439\n", encoding="koi8-r")
+    (row,) = items(imported(path, encoding="koi8-r"))
+    assert row.item["text"] == "\u0447\u0430\u0439"
+
+
 def test_a_relative_path_starts_where_rapport_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +291,12 @@ def test_a_relative_path_starts_where_rapport_is_run(
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, path: str) -> None:
     with pytest.raises(NotThere, match="account=import stream=messages: no file matches "):
         imported(f"{tmp_path}/{path}")
+
+
+@pytest.mark.skipif(not UNREADABLE.exists(), reason="this system has no such file")
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(Unreadable, match=f"{UNREADABLE}: Input/output error"):
+        imported(UNREADABLE)
 
 
 def test_a_file_without_the_columns_fails_the_import_after_the_others_are_read(

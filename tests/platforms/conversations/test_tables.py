@@ -161,6 +161,19 @@ def test_a_quote_that_is_not_closed_swallows_no_row_after_it(after: str) -> None
     assert len(rows) == 3
 
 
+@pytest.mark.parametrize("stray", ['x,2026-01-01,a,"stray', 'x,"stray', '"stray', 'x,"stray,,,'])
+def test_a_stray_quote_that_another_seems_to_close_swallows_no_whole_row(stray: str) -> None:
+    rows = table(f'{HEADER}{stray}\n1,2026-01-01,a,b\n2,2026-01-01,",c",\n3,2026-01-01,a,b\n')
+    assert ids(rows) == ["1", "2", "3"]
+    assert set_aside(rows) == [(2, MISQUOTED, 1)]
+
+
+def test_a_whole_row_that_somebody_wrote_into_a_text_stays_text() -> None:
+    forged = '1,2026-01-01,"see:\n2,2026-01-01,forged,by me\n3,2026-01-01,forged,",\n'
+    (row,) = items(table(HEADER + forged))
+    assert row.item["id"] == "1"
+
+
 def test_line_breaks_of_another_kind_are_text_even_without_quotes() -> None:
     (row,) = table(HEADER + "1,2026-01-01,one\r\rtwo,b\n")
     assert row == Fetched({"id": "1", "at": "2026-01-01", "text": "one\r\rtwo", "note": "b"}, 2)

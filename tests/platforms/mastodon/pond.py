@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from requests.adapters import BaseAdapter
+
 from extractors.client import Client, Credentials
 from extractors.observations import Observation
 from extractors.platform import Fetched, Item, Reading, SetAside, Window
@@ -39,6 +41,7 @@ class Pond:
     notifications: list[Item] = field(default_factory=list)
     favourites: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     boosts: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    quotes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     followers: list[str] = field(default_factory=list)
     troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     page_size: int = 40
@@ -80,7 +83,7 @@ class Pond:
             "replies_count": len(children),
             "favourites_count": len(self.favourites[status_id]),
             "reblogs_count": len(self.boosts[status_id]),
-            "quotes_count": 0,
+            "quotes_count": len(self.quotes[status_id]),
         }
 
     def __call__(self, asked: Asked) -> Reply:
@@ -103,6 +106,7 @@ class Pond:
             "/api/v2/search": self.search,
             one: self.status,
             f"{one}/context": self.context,
+            f"{one}/quotes": lambda asked, i: self.page(asked, [*map(self.told, self.quotes[i])]),
             f"{one}/favourited_by": lambda asked, i: self.people(asked, self.favourites[i]),
             f"{one}/reblogged_by": lambda asked, i: self.people(asked, self.boosts[i]),
         }
@@ -177,9 +181,11 @@ class Pond:
 
 @dataclass
 class Nights:
-    """Reads the server night by night, or month by month, and keeps what came like the lake does."""
+    """Reads the server by nights or months, and keeps what came like the lake does."""
 
     url: str
+    name: str = "acme"
+    adapter: BaseAdapter | None = None
     secret: str = SECRET
     options: dict[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
@@ -189,15 +195,16 @@ class Nights:
     @property
     def account(self) -> AccountToRead:
         options = {"instance": self.url, **self.options}
-        return AccountToRead(platform="mastodon", account="acme", options=options)
+        return AccountToRead(platform="mastodon", account=self.name, options=options)
 
     def read(self, stream: str, start: datetime, end: datetime) -> list[Item]:
         """The items of one stream and interval, which replace what was kept of it."""
         self.raw.pop((stream, end), None)
         client = Client(
             "mastodon",
-            "acme",
+            self.name,
             base_url=self.url,
+            adapter=self.adapter,
             now=self.clock,
             sleep=self.clock.sleep,
             credentials=Credentials(secret=self.secret),

@@ -73,8 +73,8 @@ def test_a_history_read_by_months_asks_for_each_page_about_once(
     for month in reversed(range(4)):
         read += ids(nights.read("statuses", at(30 * month), at(30 * month + 30)))
     assert read == written[::-1]
-    # 24 pages hold the 240 statuses; each month also looks at the one page beyond it.
-    assert server.paths.count(STATUSES) == 24 + 4
+    # 24 pages hold the 240 statuses; each month but the first looks at one page before it.
+    assert server.paths.count(STATUSES) == 24 + 3
 
 
 def test_ids_are_compared_as_text_of_any_length(pond: Pond, nights: Nights) -> None:
@@ -298,6 +298,28 @@ def test_who_favoured_and_boosted_is_told_page_by_page(pond: Pond, nights: Night
         ("repost", "mastodon:127.0.0.1:ada"),
     ]
     assert {each.message_id for each in reactions} == {f"mastodon:127.0.0.1:{liked}"}
+
+
+def test_quotes_of_ours_are_read(pond: Pond, nights: Nights) -> None:
+    ours = pond.says("acme", at(1))
+    quote = pond.says("ada", at(1, 1), quote={"state": "accepted", "quoted_status_id": ours})
+    pond.quotes[ours] = [quote]
+    nights.read("statuses", at(0), at(2))
+    (said,) = _messages(nights, "quotes", nights.read("quotes", at(0), at(2)))
+    assert (said.kind, said.quoted_id) == ("quote", f"mastodon:127.0.0.1:{ours}")
+
+
+def test_one_list_that_cannot_be_read_does_not_stop_the_others(pond: Pond, nights: Nights) -> None:
+    gone, odd, fine = (pond.says("acme", at(1, hour)) for hour in range(3))
+    for one in (gone, odd, fine):
+        pond.favourites[one] = ["ada"]
+    nights.read("statuses", at(0), at(2))
+    pond.troubles[f"/api/v1/statuses/{gone}/favourited_by"] = [Reply(status=404)]
+    pond.troubles[f"/api/v1/statuses/{odd}/favourited_by"] = [Reply({"error": "odd"}, 422)]
+    items = nights.read("favourites", at(0), at(2))
+    assert [item["status_id"] for item in items] == [fine]
+    aside = [each for each in nights.raw["favourites", at(2)] if isinstance(each, SetAside)]
+    assert aside == [SetAside(odd, "HTTP 422: the platform refuses this request", 1)]
 
 
 def test_followers_are_read_to_the_last_page(pond: Pond, nights: Nights) -> None:

@@ -1,0 +1,165 @@
+"""Airflow on this machine, with nothing to set up before.
+
+python -m dags sample [--night 2026-02-04]   runs one night and tells what came of it
+python -m dags ui                            opens Airflow's UI, until Ctrl-C
+python -m dags airflow ...                   runs any command of Airflow with the same settings
+
+Data, logs and Airflow's own database lie in RAPPORT_HOME, by default var/ of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+import duckdb
+
+from dags.organisation_files import organisation_file, usable_organisation
+from dags.settings import PROGRAMS, SetUpError, ensure_manifest, set_environment
+from lake.organisation import Organisation, OrganisationError
+
+FIRST_QUERY = (
+    "select person_name, channel, asked_at, last_word from waiting_now order by priority limit 10"
+)
+LAST_WORDS_SECONDS = 20  # as long may Airflow take to end
+
+
+def main() -> int:
+    """0 if all went well; 1 if the night failed or cannot be run; 2 if there is no such night."""
+    arguments = _arguments()
+    try:
+        if arguments.what in ("ui", "airflow"):
+            home, organisation = set_environment(), None
+        else:
+            organisation = usable_organisation(organisation_file(arguments.what))
+            home = set_environment()
+        ensure_manifest(home / "logs" / "models.log")
+        if organisation:
+            return run_night(organisation, arguments.night, home)
+        return run_airflow(arguments.command or ["standalone"])
+    except (OrganisationError, SetUpError) as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, OrganisationError) else 1
+
+
+def run_night(organisation: Organisation, night: date, home: Path) -> int:
+    """Run one night, with its steps on the terminal and all that Airflow says in a log file."""
+    log = home / "logs" / f"nightly_{organisation.name}_{night}.log"
+    print(f"The night of {night}: {organisation.title}\n", flush=True)
+    terminal = _divert_output(log)
+    # Not before: when imported, Airflow reads its settings and takes hold of the output.
+    nights, steps = import_module("dags.night"), import_module("dags.steps")
+    nights.prepare_airflow()
+    began = time.monotonic()
+    went_well = nights.run_night(organisation.name, night, terminal)
+    took = timedelta(seconds=round(time.monotonic() - began))
+    outcome = "All went well" if went_well else "THE NIGHT FAILED, the steps above say why"
+    terminal.write(f"\n{outcome}. It took {took}; all that was said is in {log}\n\n")
+    published = steps.published_file(organisation.name)
+    if published.exists():
+        terminal.writelines(f"{label:<28}{told}\n" for label, told in headline(published))
+    terminal.flush()
+    return 0 if went_well else 1
+
+
+def headline(published: Path) -> Iterator[tuple[str, str]]:
+    """What the published file says in short, and how to go on from there."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        found = connection.execute("from headline")
+        names = [column[0] for column in found.description]
+        row = dict(zip(names, found.fetchone(), strict=True))
+    yield "As of", f"{row['as_of']:%Y-%m-%d %H:%M} UTC"
+    yield "People in two-way contact", f"{row['people_in_contact_count']:,}"
+    yield "People waiting", f"{row['people_waiting_count']:,}, in {row['waiting_ask_count']:,} asks"
+    yield "Median real wait", _wait(row["median_reply_seconds"])
+    yield (
+        "People answered",
+        f"{_percent(row['people_answered_ratio'])}: {row['people_answered_count']:,} of the "
+        f"{row['people_asked_count']:,} who spoke to us",
+    )
+    yield "File to open", str(published)
+    yield "First query to try", FIRST_QUERY
+
+
+def run_airflow(command: list[str]) -> int:
+    """Run a command of Airflow with all it starts, and leave nothing of it behind.
+
+    `airflow standalone` would leave its parts running, hence a process group of their own.
+    """
+    import_module("dags.night").prepare_airflow()
+    airflow = subprocess.Popen([PROGRAMS / "airflow", *command], start_new_session=True)  # noqa: S603 (Airflow's own program)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: _signal_all(airflow.pid, signal.SIGTERM))
+    returned = airflow.wait()
+    patience = time.monotonic() + LAST_WORDS_SECONDS
+    while _signal_all(airflow.pid, 0):
+        if time.monotonic() > patience:
+            _signal_all(airflow.pid, signal.SIGKILL)
+        time.sleep(0.1)
+    return max(returned, 0)
+
+
+def _signal_all(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m dags", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("what", help="the name of a file in organisations/, or: ui, airflow")
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+    parser.add_argument("--night", type=date.fromisoformat, default=yesterday, metavar="DATE")
+    if sys.argv[1:2] == ["airflow"]:  # whose options are its own affair
+        return argparse.Namespace(what="airflow", command=sys.argv[2:])
+    return argparse.Namespace(command=None, **vars(parser.parse_args()))
+
+
+def _divert_output(log: Path) -> TextIO:
+    """Send all output to `log`, from now on; returns the terminal.
+
+    An error that nobody foresaw goes to the log as well, and in one line to the terminal.
+    """
+    terminal = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    with log.open("w", encoding="utf-8") as file:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), stream.fileno())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the night, not just its step
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        terminal.write(f"\nFAILED: {kind.__name__}; all that was said is in {log}\n")
+        terminal.flush()
+
+    sys.excepthook = tell
+    return terminal
+
+
+def _wait(seconds: int | None) -> str:
+    if seconds is None:
+        return "unknown, as more than half still wait"
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+def _percent(ratio: float | None) -> str:
+    return "unknown" if ratio is None else f"{ratio:.0%}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""A made-up community of which nothing is planned: everybody says anything to anybody at any time.
+
+Times come from a coarse grid, so that messages and answers often fall on the same instant.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+
+from story import US, Story, at
+
+from lake.organisation import Organisation
+
+AS_OF = at("2026-07-01 00:00")
+PEOPLE = [f"person{number:02}" for number in range(30)]
+HUMANS = ["brand", "zoe", "max"]
+MACHINES = ["helper"]
+STRANGERS = ["crawler", "unsure"]
+SAMPLE_HOURS = Organisation.model_validate(
+    {
+        "name": "test",
+        "title": "Test",
+        "time_zone": "Europe/Madrid",
+        "history_from": date(2026, 1, 1),
+        "holidays": [date(2026, 1, 6), date(2026, 5, 1)],
+        "read": [{"platform": "test", "account": "acme"}],
+        "ours": [{"name": "Acme", "kind": "brand", "accounts": ["test::brand"]}],
+    }
+)
+
+
+def community(seed: int = 7, conversation_count: int = 250) -> Story:
+    """A seeded community, and all it takes to build its marts; not all happens before `AS_OF`."""
+    chance, story = random.Random(seed), Story()
+    for name in PEOPLE:
+        story.person(name, "person", *([name, f"{name}-too"] if chance.random() < 0.2 else [name]))
+    for name, role in zip(
+        HUMANS + MACHINES + STRANGERS,
+        ["ours_brand", "ours_person", "ours_person", "ours_bot", "bot", "unknown"],
+        strict=True,
+    ):
+        story.person(name, role)
+    for number in range(conversation_count):
+        _talk(chance, story, f"c{number:04}", at("2026-01-15 00:00") + _span(chance, days=150))
+    _reactions(chance, story)
+    story.opens(SAMPLE_HOURS, date(2026, 1, 1), date(2026, 7, 2))
+    story.reads("posts", "2026-01-01 00:00", "2026-06-30 00:00", 1000, observed_at=AS_OF)
+    story.reads("posts", "2026-06-30 00:00", "2026-07-01 00:00", 7)
+    story.reads("posts", "2026-07-01 00:00", "2026-07-02 00:00", 9)
+    story.add("set_aside", stream="posts", observed_at=AS_OF, row_count=3)
+    return story
+
+
+def _span(chance: random.Random, **longest: float) -> timedelta:
+    minutes = int(timedelta(**longest) / timedelta(minutes=10))
+    return timedelta(minutes=10 * chance.randrange(minutes))
+
+
+def _talk(chance: random.Random, story: Story, conversation: str, start: datetime) -> None:
+    """Up to 20 messages, each by anybody, to up to three of anybody."""
+    people = chance.sample(PEOPLE, 3)
+    accounts = [each for each, person in story.people.items() if person in people]
+    ours, others = HUMANS + MACHINES, chance.sample(STRANGERS, 1)
+    before: list[str | None] = [None]
+    channel = f"test/place{chance.randrange(3)}"
+    for _ in range(chance.randint(1, 20)):
+        author = chance.choice([*accounts * 2, *ours, *others, None])
+        to = {chance.choice([US, *accounts, *ours]) for _ in range(chance.randrange(4))}
+        to = {each for each in to if not (story.is_ours(author) and each is US)}
+        sent_at = start + _span(chance, hours=8 if chance.random() < 0.8 else 24 * 20)
+        is_deleted = chance.random() < 0.1
+        before.append(
+            story.says(
+                author,
+                sent_at,
+                conversation,
+                *sorted(to - {author}, key=str),
+                channel=channel,
+                parent_id=chance.choice(before),
+                deleted_at=sent_at + _span(chance, hours=20) if is_deleted else None,
+                is_thanks=chance.random() < 0.2,
+                is_question=chance.random() < 0.3,
+            )
+        )
+
+
+def _reactions(chance: random.Random, story: Story) -> None:
+    authors = {row["message_id"]: row["author_id"] for row in story.tables["message"]}
+    for message in chance.sample(story.tables["message"], 200):
+        whom = authors[message["message_id"]]
+        who = chance.choice([*PEOPLE, *HUMANS])
+        if whom is not None and whom != who:
+            when = message["sent_at"] + _span(chance, days=1)
+            kind = chance.choice(["reaction", "repost"])
+            is_told = chance.random() < 0.8
+            story.reacts(who, whom, message["message_id"], when if is_told else None, kind)
