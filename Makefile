@@ -1,13 +1,15 @@
 # Everything is run from here; `make` alone lists what there is.
 
 ORGANISATION ?= sample
-NIGHT ?= 2026-02-04
+# The made-up community of the sample falls silent after this night. For others: yesterday.
+NIGHT ?= $(if $(filter sample,$(ORGANISATION)),2026-02-04)
 
 # The newest Python that fits. Another one: make PYTHON=/path/to/python3.12 …
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo "$$python" && break; done)
 BIN := .venv/bin
+DATA := $(abspath $(or $(RAPPORT_HOME),var))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate pyproject.toml --extra production
 
@@ -19,8 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-nightly: .venv/.ready ## Run one night, without any network: make nightly [ORGANISATION=sample] [NIGHT=2026-02-04]
-	@$(BIN)/python -m dags $(ORGANISATION) --night $(NIGHT)
+nightly: .venv/.ready ## Run one night: make nightly [ORGANISATION=sample] [NIGHT=2026-02-04]
+	@$(BIN)/python -m dags $(ORGANISATION) $(if $(NIGHT),--night $(NIGHT))
 
 test: .venv/.ready ## Run all tests but those that need real servers
 	@$(BIN)/python -m pytest -m "not server" --numprocesses 2 --dist loadfile --cov --cov-report term
@@ -36,8 +38,13 @@ lint: .venv/.ready ## Check format, style, types, import directions, SQL and Doc
 airflow: .venv/.ready ## Open the Airflow UI on this machine
 	@$(BIN)/python -m dags ui
 
-docs: .venv/.ready ## Write the documentation of all models and columns into var/docs
-	@$(BIN)/dbt docs generate --static
+docs: .venv/.ready ## Write the documentation of all models and columns into one page
+	@test -e $(DATA)/build/$(ORGANISATION)/relationships.duckdb || $(MAKE) --no-print-directory nightly
+	@RAPPORT_BUILD=$(DATA)/build/$(ORGANISATION)/relationships.duckdb \
+		RAPPORT_CORE=$(DATA)/lake/$(ORGANISATION)/core DO_NOT_TRACK=1 \
+		$(BIN)/dbt --quiet docs generate --static --project-dir sql --profiles-dir sql \
+		--target-path $(DATA)/docs --log-path $(DATA)/logs --vars '{as_of: "$(or $(NIGHT),2026-02-04)"}'
+	@echo "Open $(DATA)/docs/static_index.html"
 
 lock: .venv/.ready ## Resolve all dependencies anew: make lock [UPGRADE=--upgrade]
 	@echo "Resolving dependencies into requirements-dev.lock and requirements.lock …"
@@ -53,7 +60,7 @@ clean: ## Remove the environment and all caches; what nights have written stays 
 .venv/.ready: requirements-dev.lock
 	@test -n "$(PYTHON)" || { echo "Rapport needs Python 3.11, 3.12 or 3.13 and finds none:" \
 		"install one, or name it: make PYTHON=/path/to/python3.12 …" >&2; exit 1; }
-	@echo "Setting up .venv with $$("$(PYTHON)" --version), once (about a minute) …"
+	@echo "Setting up .venv with $$("$(PYTHON)" --version), once …"
 	@"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || $(INSTALL_VENV)
 	@"$(PYTHON)" -m venv --clear .venv
 	@awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements-dev.lock > .venv/uv.lock

@@ -124,10 +124,17 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("what", help="the name of a file in organisations/, or: ui, airflow")
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
-    parser.add_argument("--night", type=date.fromisoformat, default=yesterday, metavar="DATE")
+    parser.add_argument("--night", type=_day, default=yesterday, metavar="DATE")
     if sys.argv[1:2] == ["airflow"]:  # whose options are its own affair
         return argparse.Namespace(what="airflow", command=sys.argv[2:])
     return argparse.Namespace(command=None, **vars(parser.parse_args()))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-02-04") from None
 
 
 def _divert_output(log: Path) -> TextIO:
@@ -152,7 +159,7 @@ def _divert_output(log: Path) -> TextIO:
 
 def _wait(seconds: int | None) -> str:
     if seconds is None:
-        return "unknown, as more than half still wait"
+        return "unknown, as half of them still wait"
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
 

@@ -82,6 +82,10 @@ class Partition:
         )
 
 
+class DamagedFile(RuntimeError):
+    """A file of the lake was cut off or changed by other hands; one line that says what to do."""
+
+
 @dataclass
 class Writing:
     """A file being written. `path` may still be changed: it is where the file goes in the end."""
@@ -125,9 +129,6 @@ class Lake:
         """Path of one core table."""
         return f"core/{table}.parquet"
 
-    def exists(self, path: str) -> bool:
-        return bool(self.files.get_file_info(f"{self.root}/{path}").type == fs.FileType.File)
-
     def paths(self, folder: str) -> list[str]:
         """Every finished Parquet file below `folder`, relative to the root, in order."""
         selector = fs.FileSelector(f"{self.root}/{folder}", recursive=True, allow_not_found=True)
@@ -169,19 +170,34 @@ class Lake:
         return writing.row_count
 
     def read(self, path: str) -> pa.Table:
-        return pq.read_table(f"{self.root}/{path}", filesystem=self.files)
+        """All rows of a file; `DamagedFile` if it cannot be read."""
+        with self._opened(path) as file:
+            return file.read()
 
     def facts(self, path: str) -> dict[str, str]:
         """What was noted about the rows of a file, and their number as `row_count`."""
-        with self.files.open_input_file(f"{self.root}/{path}") as source:
-            metadata = pq.read_metadata(source)
+        with self._opened(path) as file:
+            metadata = file.metadata
         noted = {key.decode(): fact.decode() for key, fact in (metadata.metadata or {}).items()}
         return {**noted, "row_count": str(metadata.num_rows)}
 
     def batches(self, path: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The file's rows in batches of bounded size."""
-        with self.files.open_input_file(f"{self.root}/{path}") as source:
-            yield from pq.ParquetFile(source).iter_batches(batch_size=8192, columns=columns)
+        """The file's rows in batches of bounded size; `DamagedFile` if it cannot be read."""
+        with self._opened(path) as file:
+            yield from file.iter_batches(batch_size=8192, columns=columns)
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[pq.ParquetFile]:
+        try:
+            with self.files.open_input_file(f"{self.root}/{path}") as source:
+                yield pq.ParquetFile(source)
+        except FileNotFoundError:
+            raise
+        except (pa.ArrowInvalid, OSError) as error:
+            raise DamagedFile(
+                f"{self.root}/{path}: not a whole Parquet file ({type(error).__name__}); move it "
+                "out of the lake and run the night again: what it held is then read anew"
+            ) from error
 
     def modified_at(self, path: str) -> datetime | None:
         """When the file was last replaced; null where there is none."""

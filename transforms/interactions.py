@@ -282,8 +282,9 @@ def _tell_openings(
 ) -> None:
     """Make the table `opening`: our opening spans from the first message until after `as_of`."""
     first = value(connection, "select min(sent_at) from conversed") or as_of
-    start = min(first, organisation.history_start)
-    spans = organisation.opening_spans(start.date(), (as_of + timedelta(days=1)).date())
+    start, day = min(first, organisation.history_start), timedelta(days=1)
+    # A local day may begin or end on another day than that of UTC.
+    spans = organisation.opening_spans((start - day).date(), (as_of + day).date())
     rows, open_seconds = [], 0
     for opened_at, closed_at in spans:
         rows.append((opened_at, closed_at, open_seconds))

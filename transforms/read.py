@@ -27,7 +27,7 @@ from extractors.platform import Stream
 from extractors.registry import PLATFORMS
 from lake.organisation import AccountToRead, Organisation
 from lake.schemas import OBSERVED
-from lake.store import Lake, Partition
+from lake.store import DamagedFile, Lake, Partition
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,8 @@ def read(lake: Lake, organisation: Organisation) -> dict[str, int]:
     """Read every raw partition that is new, replaced, or read by an older version before.
 
     Returns how many partitions were read, and how many observations of each kind came out.
-    Observations of raw partitions that are no longer there are removed.
+    Observations of raw partitions that are no longer there are removed. A raw partition that is
+    damaged stays where it is, and raises `DamagedFile` once all others are read.
     """
     lake.sweep("observed")
     accounts = {(each.platform, each.account): each for each in organisation.read}
@@ -60,13 +61,18 @@ def read(lake: Lake, organisation: Organisation) -> dict[str, int]:
     for forgotten in set(lake.partitions("observed")) - set(raw):
         lake.remove(f"observed/{forgotten.path}")
     total: Counter[str] = Counter(partitions=0)
+    damaged: DamagedFile | None = None
     for partition in raw:
         if _is_read(lake, partition):
             continue
         account = accounts.get((partition.platform, partition.account)) or AccountToRead(
             platform=partition.platform, account=partition.account
         )
-        counts = _read_partition(lake, partition, account)
+        try:
+            counts = _read_partition(lake, partition, account)
+        except DamagedFile as error:
+            damaged = damaged or error
+            continue
         total.update(partitions=1, **counts)
         if counts.get("SetAside"):
             log.warning(
@@ -77,13 +83,18 @@ def read(lake: Lake, organisation: Organisation) -> dict[str, int]:
                 partition.start,
                 counts["SetAside"],
             )
+    if damaged:
+        raise damaged
     return dict(total)
 
 
 def _is_read(lake: Lake, partition: Partition) -> bool:
     """Whether the observations at hand were read from this very raw file by this very version."""
     path = f"observed/{partition.path}"
-    return lake.exists(path) and lake.facts(path).get("read_from") == _fingerprint(lake, partition)
+    try:
+        return lake.facts(path).get("read_from") == _fingerprint(lake, partition)
+    except (FileNotFoundError, DamagedFile):
+        return False
 
 
 def _fingerprint(lake: Lake, partition: Partition) -> str:

@@ -199,6 +199,7 @@ ASKS = (
     Ask(213, _at("02-04 09:00"), "answered", message_count=2, human=7200, human_business=7200),
     Ask(216, _at("02-05 08:00"), "answered", human=3600, human_business=3600),
     Ask(218, _at("02-03 15:00"), "expired"),
+    Ask(220, _at("02-04 10:00"), "answered", human=1200, human_business=1200),
     Ask(223, _at("03-01 12:00"), "open", automatic=5),
     Ask(230, _at("02-27 10:00"), "peer_answered", peer=3600),
     Ask(232, _at("02-28 16:00"), "answered", human=234_000, human_business=7200),

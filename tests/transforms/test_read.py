@@ -15,7 +15,7 @@ from extractors.platform import Item, Platform, Stream
 from extractors.registry import PLATFORMS
 from lake.organisation import AccountToRead, Organisation
 from lake.schemas import RAW
-from lake.store import Lake, Partition
+from lake.store import DamagedFile, Lake, Partition
 from tests.transforms.conftest import at, message
 from transforms.read import read
 
@@ -122,3 +122,26 @@ def test_only_what_is_new_or_replaced_is_read_again(lake: Lake, organisation: Or
     lake.remove(f"raw/{NIGHT.path}")
     assert read(lake, organisation)["partitions"] == 0
     assert lake.paths("observed") == []
+
+
+def test_a_damaged_raw_file_is_named_after_all_others_were_read_and_stays(
+    lake: Lake, organisation: Organisation
+) -> None:
+    put(lake, {"id": "1", "by": "ana", "text": "hello"})
+    whole = Path(lake.root, "raw", NIGHT.path)
+    other = whole.with_name(NIGHT.file_name.replace("2025-03-10", "2025-03-09"))
+    other.write_bytes(whole.read_bytes()[:-20])
+    with pytest.raises(DamagedFile, match="not a whole Parquet file"):
+        read(lake, organisation)
+    assert other.exists()
+    assert len(lake.paths("observed")) == 1
+    other.unlink()
+    assert read(lake, organisation)["partitions"] == 0
+
+
+def test_damaged_observations_are_made_again(lake: Lake, organisation: Organisation) -> None:
+    put(lake, {"id": "1", "by": "ana", "text": "hello"})
+    read(lake, organisation)
+    made = Path(lake.root, "observed", NIGHT.path)
+    made.write_bytes(b"PAR1")
+    assert read(lake, organisation)["partitions"] == 1
