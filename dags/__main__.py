@@ -47,7 +47,10 @@ def main() -> int:
         ensure_manifest(home / "logs" / "models.log")
         if organisation:
             return run_night(organisation, arguments.night, home)
-        return run_airflow(arguments.command or ["standalone"])
+        import_module("dags.night").prepare_airflow()
+        if arguments.what == "ui":
+            return open_ui(home)
+        os.execv(PROGRAMS / "airflow", ["airflow", *arguments.command])  # noqa: S606 (its very purpose)
     except (OrganisationError, SetUpError) as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, OrganisationError) else 1
@@ -92,13 +95,21 @@ def headline(published: Path) -> Iterator[tuple[str, str]]:
     yield "First query to try", FIRST_QUERY
 
 
-def run_airflow(command: list[str]) -> int:
-    """Run a command of Airflow with all it starts, and leave nothing of it behind.
+def open_ui(home: Path) -> int:
+    """Run all of Airflow until it is told to stop, and leave nothing of it behind.
 
     `airflow standalone` would leave its parts running, hence a process group of their own.
     """
-    import_module("dags.night").prepare_airflow()
-    airflow = subprocess.Popen([PROGRAMS / "airflow", *command], start_new_session=True)  # noqa: S603 (Airflow's own program)
+    log = home / "logs" / "airflow.log"
+    print(f"Airflow opens on {os.environ['AIRFLOW__API__BASE_URL']} in half a minute.")
+    print(f"Switch a DAG on there and it runs each night. Ctrl-C ends Airflow; log: {log}")
+    with log.open("w", encoding="utf-8") as output:
+        airflow = subprocess.Popen(  # noqa: S603 (Airflow's own program)
+            [PROGRAMS / "airflow", "standalone"],
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _signal_all(airflow.pid, signal.SIGTERM))
     returned = airflow.wait()
@@ -107,6 +118,8 @@ def run_airflow(command: list[str]) -> int:
         if time.monotonic() > patience:
             _signal_all(airflow.pid, signal.SIGKILL)
         time.sleep(0.1)
+    if returned > 0:
+        print(f"Airflow could not run; {log} says why", file=sys.stderr)
     return max(returned, 0)
 
 

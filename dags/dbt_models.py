@@ -137,4 +137,6 @@ def _fail_with_its_tests(context: Context, _result: object) -> None:
         task_ids=context["task"].producer_task_id, key=get_tests_status_xcom_key(model)
     )
     if tests == "fail":
-        raise AirflowFailException(f"{model}: its tests did not all pass, the log of the build says which")
+        raise AirflowFailException(
+            f"{model}: its tests did not all pass, the log of the build says which"
+        )

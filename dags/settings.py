@@ -45,8 +45,11 @@ def _settings(home: Path) -> Iterator[tuple[str, object]]:
     yield "AIRFLOW__CORE__DAGS_FOLDER", ROOT / "dags"
     yield "AIRFLOW__CORE__LOAD_EXAMPLES", False
     # Whoever reaches the UI is this machine's user: it listens on loopback only.
+    address = f"http://127.0.0.1:{os.environ.get('AIRFLOW__API__PORT', '8080')}"
     yield "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", True
     yield "AIRFLOW__API__HOST", "127.0.0.1"
+    yield "AIRFLOW__API__BASE_URL", address
+    yield "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", f"{address}/execution/"
     yield "AIRFLOW__CORE__PARALLELISM", 4
     yield "AIRFLOW__API__WORKERS", 1
     # Nobody is told that this runs here.

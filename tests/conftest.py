@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def shared() -> Callable[[str], Path]:
-    """Path of a real recording or data set beside the project; skips, and says so, where it is absent."""
+    """Path of a real recording beside the project; skips, and says so, where it is absent."""
 
     def find(name: str) -> Path:
         path = ROOT.parent / "shared" / name
