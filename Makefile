@@ -31,7 +31,7 @@ lint: .venv/.ready ## Check format, style, types, import directions, SQL and Doc
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/sqlfluff lint sql
 	@$(BIN)/hadolint docker/Dockerfile
 

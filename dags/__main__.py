@@ -30,7 +30,8 @@ from dags.settings import PROGRAMS, SetUpError, ensure_manifest, set_environment
 from lake.organisation import Organisation, OrganisationError
 
 FIRST_QUERY = (
-    "select person_name, channel, asked_at, last_word from waiting_now order by priority limit 10"
+    "select person_name, channel, asked_at::date as asked_on, last_word_by_name as last_heard_from "
+    "from waiting_now order by priority limit 5"
 )
 LAST_WORDS_SECONDS = 20  # as long may Airflow take to end
 
@@ -65,10 +66,14 @@ def run_night(organisation: Organisation, night: date, home: Path) -> int:
     nights, steps = import_module("dags.night"), import_module("dags.steps")
     nights.prepare_airflow()
     began = time.monotonic()
-    went_well = nights.run_night(organisation.name, night, terminal)
+    try:
+        went_well = nights.run_night(organisation.name, night, terminal)
+    except SetUpError as error:
+        print(error, file=terminal, flush=True)
+        return 1
     took = timedelta(seconds=round(time.monotonic() - began))
     outcome = "All went well" if went_well else "THE NIGHT FAILED, the steps above say why"
-    terminal.write(f"\n{outcome}. It took {took}; all that was said is in {log}\n\n")
+    terminal.write(f"\n{outcome}. It took {took}; all that was said is in {_short(log)}\n\n")
     published = steps.published_file(organisation.name)
     if published.exists():
         terminal.writelines(f"{label:<28}{told}\n" for label, told in headline(published))
@@ -79,6 +84,7 @@ def run_night(organisation: Organisation, night: date, home: Path) -> int:
 def headline(published: Path) -> Iterator[tuple[str, str]]:
     """What the published file says in short, and how to go on from there."""
     with duckdb.connect(str(published), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
         found = connection.execute("from headline")
         names = [column[0] for column in found.description]
         row = dict(zip(names, found.fetchone(), strict=True))
@@ -91,7 +97,7 @@ def headline(published: Path) -> Iterator[tuple[str, str]]:
         f"{_percent(row['people_answered_ratio'])}: {row['people_answered_count']:,} of the "
         f"{row['people_asked_count']:,} who spoke to us",
     )
-    yield "File to open", str(published)
+    yield "File to open", _short(published)
     yield "First query to try", FIRST_QUERY
 
 
@@ -114,10 +120,9 @@ def open_ui(home: Path) -> int:
         signal.signal(number, lambda *_: _signal_all(airflow.pid, signal.SIGTERM))
     returned = airflow.wait()
     patience = time.monotonic() + LAST_WORDS_SECONDS
-    while _signal_all(airflow.pid, 0):
-        if time.monotonic() > patience:
-            _signal_all(airflow.pid, signal.SIGKILL)
+    while _signal_all(airflow.pid, 0) and time.monotonic() < patience:
         time.sleep(0.1)
+    _signal_all(airflow.pid, signal.SIGKILL)
     if returned > 0:
         print(f"Airflow could not run; {log} says why", file=sys.stderr)
     return max(returned, 0)
@@ -168,6 +173,11 @@ def _divert_output(log: Path) -> TextIO:
 
     sys.excepthook = tell
     return terminal
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _wait(seconds: int | None) -> str:

@@ -51,6 +51,7 @@ def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
             ExecutionMode.WATCHER,
             InvocationMode.DBT_RUNNER,
             setup_operator_args={
+                "task_display_name": "dbt build",
                 # Unit tests say the same every night: they belong to `make test`.
                 "dbt_cmd_flags": ["--resource-type", "test"],
                 "pool": "duckdb",

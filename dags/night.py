@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ OURS = ("extractors.", "lake.", "transforms.", "airflow.", "cosmos.")
 
 def prepare_airflow() -> None:
     """Make Airflow's database and the pools, where that is not yet done."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         check_migrations(timeout=1)
     except TimeoutError:

@@ -12,7 +12,10 @@
 
 **Interval.** A run knows the day of its data interval, in UTC, and what came before; `as_of` is the
 interval's end. The first night of an account reads its history, and every night reads what the
-nights before it missed. A backfill reads past days again, on purpose, and sees them as of now.
+nights before it missed.
+
+**Backfill.** It reads past days again, on purpose, and sees them with the eyes of today. It only
+reads, one run at a time please; the next night, or a run started by hand, publishes what came.
 
 **An extract is red:** the other platforms are published, and the mart `coverage` names the gap. The
 last line of its log says what to do. `BadCredentials` and `NotThere` are not tried again: correct
@@ -56,11 +59,11 @@ PATIENTLY = {"pool": "platforms", "retries": 3, "retry_delay": timedelta(minutes
 BY_ACCOUNT = {"map_index_template": "{{ task.op_kwargs['account'] }}"}
 
 
-def nightly(organisation: Organisation) -> DAG:
+def nightly(dag_id: str, organisation: Organisation) -> DAG:
     """The DAG of an organisation whose file can be used."""
     name, reads = organisation.name, [f"{a.platform} {a.account}" for a in organisation.read]
     with DAG(
-        f"nightly_{name}",
+        dag_id,
         description=organisation.title,
         doc_md=f"# {organisation.title}\n\nReads {', '.join(reads)}.\n\n{__doc__}",
         schedule=AT_MIDNIGHT,
@@ -97,11 +100,10 @@ def nightly(organisation: Organisation) -> DAG:
     return dag
 
 
-def unusable(name: str, error: OrganisationError) -> DAG:
+def unusable(dag_id: str, reason: str) -> DAG:
     """A DAG that only says, each night and in red, why an organisation's file cannot be used."""
-    reason = str(error)
     with DAG(
-        f"nightly_{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}",
+        dag_id,
         description="The organisation's file cannot be used",
         doc_md=f"**The organisation's file cannot be used.** {reason}",
         schedule=AT_MIDNIGHT,
@@ -120,9 +122,9 @@ def unusable(name: str, error: OrganisationError) -> DAG:
 
 asked_for = get_parsing_context().dag_id  # a worker parses this file for the sake of one DAG
 for file in organisation_files():
-    try:
-        made = nightly(usable_organisation(file))
-    except OrganisationError as error:
-        made = unusable(file.stem, error)
-    if asked_for in (None, made.dag_id):
-        globals()[made.dag_id] = made
+    dag_id = f"nightly_{re.sub(r'[^A-Za-z0-9_.-]', '_', file.stem)}"
+    if asked_for in (None, dag_id):
+        try:
+            globals()[dag_id] = nightly(dag_id, usable_organisation(file))
+        except OrganisationError as error:
+            globals()[dag_id] = unusable(dag_id, str(error))

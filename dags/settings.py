@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
@@ -89,9 +90,11 @@ def ensure_manifest(log: Path) -> None:
     newest = max(file.stat().st_mtime for file in sources)
     if manifest.exists() and manifest.stat().st_mtime >= newest:
         return
-    command = [PROGRAMS / "dbt", "--quiet", "parse", "--project-dir", project]
-    command += ["--profiles-dir", project, "--log-path", log.parent]
-    with log.open("w", encoding="utf-8") as told:
+    manifest.parent.mkdir(exist_ok=True)
+    with log.open("w", encoding="utf-8") as told, TemporaryDirectory(dir=manifest.parent) as folder:
+        command = [PROGRAMS / "dbt", "--quiet", "parse", "--project-dir", project]
+        command += ["--profiles-dir", project, "--target-path", folder, "--log-path", log.parent]
         done = subprocess.run(command, stdout=told, stderr=told, check=False)  # noqa: S603 (ours)
-    if done.returncode:
-        raise SetUpError(f"the models in {project} cannot be understood; dbt says why in {log}")
+        if done.returncode:
+            raise SetUpError(f"the models in {project} cannot be understood; {log} says why")
+        (Path(folder) / "manifest.json").replace(manifest)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import Connection, Context
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from extractors.client import Credentials
 from extractors.extract import extract
@@ -37,8 +37,14 @@ def run_extract(
     return dict(counts)
 
 
-def run_read(organisation: Organisation, _context: Context) -> dict[str, int]:
-    """Turn what is new in the raw zone into observations."""
+def run_read(organisation: Organisation, context: Context) -> dict[str, int]:
+    """Turn what is new in the raw zone into observations.
+
+    In a backfill it skips itself, and with it all that follows: the runs of one may overlap, and
+    would put yesterday's file back into the past. The next night reads what a backfill brought.
+    """
+    if context["dag_run"].run_type == "backfill":
+        raise AirflowSkipException("a backfill only reads platforms; the next night publishes")
     return read(Lake.of(organisation.name), organisation)
 
 

@@ -24,10 +24,13 @@ from tests.docker.compose_file import (
 SECRET = re.compile(r"PASSWORD|SECRET|FERNET|TOKEN|SQL_ALCHEMY_CONN")
 # Reads {"commands": {...}, "options": [...]} and answers with those that Airflow does not know.
 ASK_AIRFLOW = """
-import contextlib, io, json, sys
+import contextlib, inspect, io, json, re, sys
+import cosmos.settings
 from airflow.cli import cli_parser
 from airflow.configuration import conf
 
+known = {section: set(told["options"]) for section, told in conf.configuration_description.items()}
+known["cosmos"] |= set(re.findall(r'"cosmos", "(\\w+)"', inspect.getsource(cosmos.settings)))
 asked, unknown = json.load(sys.stdin), []
 parser = cli_parser.get_parser()
 for name, words in asked["commands"].items():
@@ -38,8 +41,7 @@ for name, words in asked["commands"].items():
             unknown.append(name)
 for name in asked["options"]:
     section, option = name.lower().split("__")[1:]
-    described = conf.configuration_description.get(section, {"options": {}})["options"]
-    if option not in described:
+    if option not in known.get(section, ()):
         unknown.append(name)
 print("unknown:", json.dumps(unknown))
 """
