@@ -18,7 +18,7 @@ nights before it missed.
 reads, one run at a time please; the next night, or a run started by hand, publishes what came.
 
 **An extract is red:** the other platforms are published, and the mart `coverage` names the gap. The
-last line of its log says what to do. `BadCredentials` and `NotThere` are not tried again: correct
+line `ERROR` of its log says why. `BadCredentials` and `NotThere` are not tried again: correct
 the Connection or the organisation file, then clear the task with all that follows. `TryLater` was
 tried again when the platform asked for it; the next night reads what is missing.
 
@@ -27,6 +27,9 @@ names the failed test. Clear the group `models` as a whole.
 
 **There is only the task `organisation_file`:** the organisation's file cannot be used, and the page
 of that DAG says why. Other organisations are not affected.
+
+**A past night by hand:** trigger the DAG with a logical date; the run reads the day before it.
+Without one a night does not know its day, and says so.
 
 **Connections.** The credentials for an account are in the Connection `<platform>_<account>`, with
 `_` for all but letters and digits, or in the one that the organisation file names.

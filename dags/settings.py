@@ -54,7 +54,6 @@ def _settings(home: Path) -> Iterator[tuple[str, object]]:
     yield "AIRFLOW__CORE__PARALLELISM", 4
     yield "AIRFLOW__API__WORKERS", 1
     # Nobody is told that this runs here.
-    yield "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", False
     yield "AIRFLOW__COSMOS__ENABLE_TELEMETRY", False
     yield "DO_NOT_TRACK", 1
     # The manifest is all that Cosmos reads.

@@ -88,6 +88,8 @@ def published_file(organisation: str) -> Path:
 
 def window_of(context: Context) -> Window:
     """The run's data interval, told as of its end; a backfill sees it with the eyes of today."""
+    if not context.get("data_interval_end"):
+        raise ValueError("a night needs its day: trigger the run with a logical date")
     run, end = context["dag_run"], _instant(context["data_interval_end"])
     observed_at = _instant(run.start_date) if run.run_type == "backfill" else end
     return Window(_instant(context["data_interval_start"]), end, observed_at)

@@ -65,11 +65,13 @@ def extract(
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
     visit = _Visit(lake, organisation, account, window, client)
-    readings = [
-        reading
-        for stream, night in zip(streams, nights, strict=True)
-        for reading in visit.read_stream(stream, night)
-    ]
+    readings: list[StreamReading] = []
+    failed: dict[str, ReadingError] = {}
+    for stream, night in zip(streams, nights, strict=True):
+        done = list(visit.read_stream(stream, night, failed.get(stream.hangs_on)))
+        if done[-1].error:
+            failed[stream.name] = done[-1].error
+        readings += done
     failures = [each.error for each in readings if each.error]
     if failures:
         raise min(failures, key=lambda error: not isinstance(error, TryLater))
@@ -102,31 +104,41 @@ class _Visit:
     window: Window
     client: Client
 
-    def read_stream(self, stream: Stream, night: Partition) -> Iterator[StreamReading]:
-        """Read the night, then the gaps before it, newest first; stop at the first failure."""
+    def read_stream(
+        self, stream: Stream, night: Partition, failure: ReadingError | None = None
+    ) -> Iterator[StreamReading]:
+        """Read the night, then the gaps before it, newest first; note what a failure leaves unread.
+
+        With a `failure` of the stream it hangs on, all of it is left unread.
+        """
         due = [night] if stream.is_snapshot else self._due(night)
+        self._forget_failures(due)
         for partition in due:
-            # A gap looks back only where what lies before it is not read in its own right as well.
-            looks_back = partition is night or all(each.end != partition.start for each in due)
-            look_back = timedelta(days=stream.lookback_days if looks_back else 0)
-            start = max(partition.start - look_back, self.organisation.history_start)
-            asked = replace(self.window, start=start, end=partition.end)
-            done = self._read_partition(stream, partition, asked)
-            log.info(
-                "extract platform=%s account=%s stream=%s from=%s to=%s items=%d requests=%d"
-                " error=%s",
-                partition.platform,
-                partition.account,
-                partition.stream,
-                partition.start,
-                partition.end,
-                done.item_count,
-                done.request_count,
-                type(done.error).__name__ if done.error else None,
-            )
+            if failure:
+                done = StreamReading(partition, 0, 0, failure)
+                _note_failure(self.lake, done, self.window)
+            else:
+                done = self._read_partition(stream, partition, self._asked(stream, partition, due))
+                _tell(done)
+                failure = done.error
             yield done
-            if done.error:
-                return
+
+    def _asked(self, stream: Stream, partition: Partition, due: list[Partition]) -> Window:
+        """What to ask for: the partition, and a look-back before the night and before old gaps.
+
+        A gap looks back only where what lies before it is not read in its own right as well.
+        """
+        looks_back = partition is due[0] or all(each.end != partition.start for each in due)
+        look_back = timedelta(days=stream.lookback_days if looks_back else 0)
+        start = max(partition.start - look_back, self.organisation.history_start)
+        return replace(self.window, start=start, end=partition.end)
+
+    def _forget_failures(self, due: list[Partition]) -> None:
+        """Remove notes of failures of what is tried again now, in whichever pieces it was then."""
+        night = due[0]
+        for noted in self.lake.partitions("reading", night.platform, night.account, night.stream):
+            if any(each.start <= noted.start and noted.end <= each.end for each in due):
+                self.lake.remove(f"reading/{noted.path}")
 
     def _due(self, night: Partition) -> list[Partition]:
         """The night, and by months what lies unread from `history_from` on, newest first.
@@ -164,8 +176,21 @@ class _Visit:
             _note_failure(lake, done, asked)
         else:
             lake.remove(f"raw/{partition.incomplete.path}")
-            lake.remove(f"reading/{partition.path}")
         return done
+
+
+def _tell(done: StreamReading) -> None:
+    log.info(
+        "extract platform=%s account=%s stream=%s from=%s to=%s items=%d requests=%d error=%s",
+        done.partition.platform,
+        done.partition.account,
+        done.partition.stream,
+        done.partition.start,
+        done.partition.end,
+        done.item_count,
+        done.request_count,
+        type(done.error).__name__ if done.error else None,
+    )
 
 
 def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partition]:

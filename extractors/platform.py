@@ -85,6 +85,7 @@ class Stream:
     may come along. `read` is pure: one item, the account it was read for -> observations;
     it raises `KeyError`, `TypeError` or `ValueError` on an item of another shape, which is then
     set aside and counted. `is_snapshot`: a state without times, read once a night, no history.
+    `hangs_on`: the stream from which it learns what to ask for; where that failed, it is not asked.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Stream:
     lookback_days: int = 0
     needs_token: bool = False
     is_snapshot: bool = False
+    hangs_on: str = ""
 
 
 @dataclass(frozen=True)

@@ -145,12 +145,13 @@ def test_a_first_contact_that_failed_goes_on_where_it_stopped(night: Any) -> Non
         run(5)
     assert files(lake)[0] == "2026-01-01--2026-02-01.incomplete.parquet"
     assert '{"id":"before","text":"kept"}' in items(lake)
-    [failure] = lake.read(lake.paths("reading")[0]).to_pylist()
-    assert (failure["status"], failure["error_kind"], failure["item_count"]) == (
-        "failed",
-        "TryLater",
-        1,
-    )
+    noted = [row for path in lake.paths("reading") for row in lake.read(path).to_pylist()]
+    assert [
+        (f"{row['interval_from']:%m-%d}", row["error_kind"], row["item_count"]) for row in noted
+    ] == [
+        ("12-20", "TryLater", 0),
+        ("01-01", "TryLater", 1),
+    ]
     server.answer = real
     server.asked.clear()
     run(5)
@@ -212,6 +213,26 @@ def test_missing_credentials_are_told_of_every_stream(
         run(5)
     [failure] = lake.read(lake.paths("reading")[0]).to_pylist()
     assert (failure["stream"], failure["error_kind"]) == ("posts", "BadCredentials")
+
+
+def test_what_hangs_on_a_stream_that_failed_is_not_asked_and_counts_as_failed(
+    night: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, lake, run = night()
+    [posts] = server.platform.streams
+    replies = dataclasses.replace(posts, name="replies", hangs_on="posts")
+    platform = dataclasses.replace(server.platform, streams=(posts, replies))
+    monkeypatch.setitem(PLATFORMS, "tiny", platform)
+    server.answer = server.failing(BadCredentials("expired", platform="tiny", account="a"))
+    with pytest.raises(BadCredentials):
+        run(5)
+    assert server.asked == [("02-04", "02-05")]
+    noted = {(each.stream, f"{each.start:%m-%d}") for each in lake.partitions("reading")}
+    starts = ("12-20", "01-01", "02-01", "02-04")
+    assert noted == {(name, start) for name in ("posts", "replies") for start in starts}
+    server.answer = server.one_item
+    run(6)
+    assert lake.paths("reading") == []
 
 
 def test_a_stream_that_needs_a_token_is_left_out_without_one(

@@ -254,10 +254,15 @@ def _number(reading: Reading, stream: str) -> str:
 
 
 def _around(
-    stream: str, path: str, counter: str, read: Callable[..., Iterator[Observation]], **more: bool
+    stream: str,
+    path: str,
+    counter: str,
+    read: Callable[..., Iterator[Observation]],
+    *,
+    needs_token: bool = False,
 ) -> Stream:
     fetch = partial(fetch_around, stream=stream, path=path, counter=counter)
-    return Stream(stream, fetch, read, lookback_days=7, **more)
+    return Stream(stream, fetch, read, 7, needs_token=needs_token, hangs_on="statuses")
 
 
 MASTODON = Platform(
@@ -273,7 +278,7 @@ MASTODON = Platform(
     streams=(
         Stream("statuses", fetch_statuses, read_status, lookback_days=30),
         Stream("notifications", fetch_notifications, read_notification, 7, needs_token=True),
-        Stream("contexts", fetch_contexts, read_status, lookback_days=30),
+        Stream("contexts", fetch_contexts, read_status, lookback_days=30, hangs_on="statuses"),
         _around("favourites", "favourited_by", "favourites_count", read_favourite),
         _around("boosts", "reblogged_by", "reblogs_count", read_boost),
         _around("quotes", "quotes", "quotes_count", read_status, needs_token=True),
