@@ -16,7 +16,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PYTHONPATH := $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help nightly test lint airflow docs lock clean
+.PHONY: help nightly test bench lint airflow docs lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ nightly: .venv/.ready ## Run one night: make nightly [ORGANISATION=sample] [NIGH
 
 test: .venv/.ready ## Run all tests but those that need real servers
 	@$(BIN)/python -m pytest -m "not server" --numprocesses 2 --dist loadfile --cov --cov-report term
+
+bench: .venv/.ready ## Measure speed and memory: make bench [MESSAGES="1000000 3000000 10000000"]
+	@$(BIN)/python -m tests.bench --messages $(or $(MESSAGES),1000000)
 
 lint: .venv/.ready ## Check format, style, types, import directions, SQL and Dockerfile
 	@$(BIN)/ruff format --check .

@@ -6,14 +6,18 @@ import os
 from pathlib import Path
 
 from extractors.registry import check
+from lake.decisions import SUFFIX
 from lake.organisation import Organisation, OrganisationError, load_organisation
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def organisation_files() -> list[Path]:
-    """Every organisation file in `RAPPORT_ORGANISATIONS`, by default the project's own folder."""
-    return sorted(_folder().glob("*.toml"))
+    """Every organisation file in `RAPPORT_ORGANISATIONS`, by default the project's own folder.
+
+    The decisions files beside them are not organisations.
+    """
+    return sorted(each for each in _folder().glob("*.toml") if not each.name.endswith(SUFFIX))
 
 
 def organisation_file(name: str) -> Path:

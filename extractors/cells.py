@@ -30,9 +30,11 @@ _ROUNDED_NUMBER = re.compile(r"\d([.,]\d+)?[eE]\+\d+")
 def text_in(item: Item, name: str) -> str:
     """The text, without the NUL characters no database takes; empty if there is none."""
     value = item.get(name)
-    if isinstance(value, list | dict):
+    if type(value) is str:
+        return value.replace("\0", "")
+    if isinstance(value, (list, dict)):
         raise ValueError(f"{name} is not text")
-    return "" if value is None else str(value).replace("\0", "")
+    return "" if value is None else str(value)
 
 
 def id_in(item: Item, name: str, *, is_required: bool = False) -> str:
@@ -54,6 +56,8 @@ def number_in(item: Item, name: str, *, is_required: bool = False) -> str:
 def ids_in(item: Item, name: str) -> list[str]:
     """Each id of a list once, in order; a text is cut at spaces, commas and semicolons."""
     found = item.get(name)
+    if not found and isinstance(found, str | None):
+        return []
     parts = found if isinstance(found, list) else re.split(r"[\s;,]+", text_in(item, name))
     ids = (_as_id(part, name) for part in parts)
     return [*dict.fromkeys(each for each in ids if each)]
@@ -61,9 +65,11 @@ def ids_in(item: Item, name: str) -> list[str]:
 
 def _as_id(value: Any, name: str) -> str:
     """Table programs turn 3 into 3.0, which is mended, and long ids into 5.7E+17, which is not."""
-    if isinstance(value, bool | list | dict):
+    if value is None or value == "":
+        return ""
+    if isinstance(value, (bool, list, dict)):
         raise ValueError(f"{name} is not an id")
-    text = "" if value is None else str(value).replace("\0", "").strip()
+    text = str(value).replace("\0", "").strip()
     if "+" in text and _ROUNDED_NUMBER.fullmatch(text):
         raise ValueError(f"{name} has lost its digits in a table program")
     return text[:-2] if text.endswith(".0") and text[:-2].isdecimal() else text

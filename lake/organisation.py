@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,11 +19,12 @@ from pydantic import (
     model_validator,
 )
 
+from lake.decisions import SUFFIX, Decisions, load_decisions
+from lake.settings_file import Login, OrganisationError, Strict, first_fault, parsed
+
+__all__ = ["AccountToRead", "Organisation", "OrganisationError", "Ours", "load_organisation"]
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-class OrganisationError(ValueError):
-    """The organisation file cannot be used; the message is one line: file, key, what is allowed."""
 
 
 class Hours(BaseModel):
@@ -64,29 +64,13 @@ def _name(text: str) -> str:
     return text
 
 
-def _login(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*:[^:\s]*:\S+", text):
-        raise ValueError(
-            f'{text!r} is not an account; write "platform:instance:handle", e.g. '
-            '"mastodon:social.example:acme" (an empty instance where the platform has only one)'
-        )
-    return text
-
-
 def _spans(spans: Any) -> Any:
     return tuple(spans) if isinstance(spans, list) else spans
 
 
 Name = Annotated[str, AfterValidator(_name)]
-Login = Annotated[str, AfterValidator(_login)]
 Spans = Annotated[tuple[Hours, ...], BeforeValidator(_spans)]
 OFFICE_HOURS = (Hours.model_validate("09:00-18:00"),)
-
-
-class Strict(BaseModel):
-    """A part of the file in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AccountToRead(Strict):
@@ -123,10 +107,15 @@ class BusinessHours(Strict):
 
 
 class Privacy(Strict):
-    """What may be kept. Metadata-only stores who, whom and when, and no text anywhere."""
+    """What may be kept. Metadata-only stores who, whom and when, and no text anywhere.
+
+    Accounts of a platform under `no_matching` are never linked with others, nor suggested to be:
+    some platforms restrict it. What the organisation file lists and a person decides still holds.
+    """
 
     direct_messages: bool = False
     metadata_only: bool = False
+    no_matching: frozenset[Name] = frozenset()
 
 
 class Organisation(Strict):
@@ -141,6 +130,7 @@ class Organisation(Strict):
     read: tuple[AccountToRead, ...] = Field(min_length=1)
     ours: tuple[Ours, ...] = Field(min_length=1)
     privacy: Privacy = Privacy()
+    decisions: Decisions = Decisions()  # of the file beside this one
 
     @model_validator(mode="after")
     def _no_account_twice(self) -> Organisation:
@@ -150,6 +140,15 @@ class Organisation(Strict):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind}: {twice[0]!r} is listed twice; list each account once")
+        return self
+
+    @model_validator(mode="after")
+    def _no_matching_of_what_is_read(self) -> Organisation:
+        read = sorted({each.platform for each in self.read})
+        for name in sorted(self.privacy.no_matching.difference(read)):
+            raise ValueError(
+                f"privacy.no_matching: {name!r} is not read; allowed: {', '.join(read)}"
+            )
         return self
 
     @property
@@ -175,40 +174,27 @@ class Organisation(Strict):
 
 
 def load_organisation(path: str | Path) -> Organisation:
-    """Read and validate one organisation file.
+    """Read and validate one organisation file, and the decisions file beside it if there is one.
 
     Raises `OrganisationError` with one line that names the file, the key and what is allowed.
     """
     path = Path(path)
+    if not path.exists():
+        files = (each for each in path.parent.glob("*.toml") if not each.name.endswith(SUFFIX))
+        known = ", ".join(sorted(each.stem for each in files)) or "none yet"
+        raise OrganisationError(f"{path}: no such organisation file; there are: {known}")
+    decisions = path.with_name(path.stem + SUFFIX)
+    told = parsed(path)
+    if "decisions" in told:
+        raise OrganisationError(f"{path}: decisions: write them into {decisions.name}")
     try:
-        return Organisation.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        known = ", ".join(sorted(each.stem for each in path.parent.glob("*.toml"))) or "none yet"
-        raise OrganisationError(f"{path}: no such organisation file; there are: {known}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OrganisationError(f"{path}: not valid TOML: {error}") from None
+        organisation = Organisation.model_validate(told)
     except ValidationError as error:
-        raise OrganisationError(f"{path}: {_first_fault(error)}") from None
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False)[0]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
-    message = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "extra_forbidden":
-        message = f"unknown key; allowed here: {', '.join(_allowed_keys(fault['loc']))}"
-    elif fault["type"] == "missing":
-        message = "is missing; this key is required"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{key.lstrip('.')}: {message}{more}" if key else f"{message}{more}"
-
-
-def _allowed_keys(location: tuple[int | str, ...]) -> list[str]:
-    parts: dict[str, type[BaseModel]] = {
-        "read": AccountToRead,
-        "ours": Ours,
-        "business_hours": BusinessHours,
-        "privacy": Privacy,
-    }
-    model = parts.get(str(location[0]), Organisation) if len(location) > 1 else Organisation
-    return sorted(model.model_fields)
+        parts: dict[str, type[BaseModel]] = {
+            "read": AccountToRead,
+            "ours": Ours,
+            "business_hours": BusinessHours,
+            "privacy": Privacy,
+        }
+        raise OrganisationError(f"{path}: {first_fault(error, Organisation, parts)}") from None
+    return organisation.model_copy(update={"decisions": load_decisions(decisions)})

@@ -130,7 +130,7 @@ ACCOUNT = pa.schema(
         _maybe("follower_count", COUNT),
         _column("profile_links", TEXTS),
         _column("role", TEXT, "ours_brand, ours_person, ours_bot, bot, person or unknown"),
-        _column("role_evidence", TEXT, "organisation_file, platform_flag or none"),
+        _column("role_evidence", TEXT, "decision, organisation_file, platform_flag or none"),
         _column("first_seen_at", INSTANT),
         _column("last_seen_at", INSTANT),
         _maybe("gone_at", INSTANT),
@@ -140,11 +140,39 @@ IDENTITY = pa.schema(
     [
         _column("account_id", TEXT),
         _column("person_id", TEXT),
-        _column("method", TEXT, "organisation_file or same_account"),
-        _column("score", pa.float64()),
+        _column(
+            "method",
+            TEXT,
+            "what links the account to its person: organisation_file, decision, profile_links, "
+            "names, or same_account where nothing does or need",
+        ),
+        _column("score", pa.float64(), "probability that the link holds; 1 where it is certain"),
         _column("evidence", TEXT),
-        _column("decided_by", TEXT),
-        _column("valid_from", INSTANT),
+        _column("decided_by", TEXT, "organisation_file, rule, decisions_file or who decided there"),
+        _column("valid_from", INSTANT, "since when the evidence is known, or the decision stands"),
+    ]
+)
+# What a human may want to decide, in the decisions file. Nothing here has any effect.
+REVIEW = pa.schema(
+    [
+        _column("review_id", TEXT),
+        _column("kind", TEXT, "same_person, bot or unseen_account"),
+        _column("account_id", TEXT, "of an unseen account what the decisions file calls it"),
+        _maybe("other_account_id", TEXT, "of the same person perhaps; null for other kinds"),
+        _column(
+            "method",
+            TEXT,
+            "profile_links, one_way_link, email_hash, names, name_pattern, behaviour or decision",
+        ),
+        _maybe("match_weight", pa.float64(), "bits in favour, prior included; null if not weighed"),
+        _maybe("probability", pa.float64(), "of one person, by the match weight"),
+        _column("evidence", TEXT, "what speaks for it, with numbers"),
+        _maybe(
+            "veto",
+            TEXT,
+            "why it was not merged in spite of evidence that is good enough: same_platform, ours, "
+            "look_alike, keep_apart or crowd",
+        ),
     ]
 )
 PERSON = pa.schema(
@@ -154,6 +182,41 @@ PERSON = pa.schema(
         _maybe("display_name", TEXT),
         _column("account_count", COUNT),
         _column("first_seen_at", INSTANT),
+    ]
+)
+_TOLD_EARLIER = pa.struct([_maybe("observed_at", INSTANT), _maybe("mark", pa.uint64())])
+# What later nights need to go on folding a message; not for analysts. See `transforms.fold`.
+FOLD = pa.struct(
+    [
+        _maybe("mark", pa.uint64(), "of all that the latest row says: decides between equal times"),
+        _maybe("text_mark", pa.uint64()),
+        _maybe("edited_at", INSTANT, "as the platform tells it"),
+        _maybe("parent_author_id", TEXT),
+        _maybe("root_id", TEXT),
+        _maybe("is_own_space", FLAG),
+        _maybe("said_gone_at", INSTANT, "when it was last told that the message is gone"),
+        _maybe("went_at", INSTANT),
+        _maybe(
+            "texts",
+            pa.list_(pa.struct([_maybe("text_mark", pa.uint64()), _maybe("seen_at", INSTANT)])),
+            "where it had several",
+        ),
+        _maybe(
+            "told",
+            pa.struct(
+                [
+                    _maybe(name, _TOLD_EARLIER)
+                    for name in (
+                        "author_id",
+                        "parent_id",
+                        "parent_author_id",
+                        "root_id",
+                        "quoted_id",
+                    )
+                ]
+            ),
+            "which earlier row told what the latest does not tell",
+        ),
     ]
 )
 MESSAGE = pa.schema(
@@ -187,6 +250,47 @@ MESSAGE = pa.schema(
         _maybe("client_name", TEXT),
         _column("first_seen_at", INSTANT),
         _column("last_seen_at", INSTANT),
+        _column("fold", FOLD, "what later nights need; not for analysts"),
+    ]
+)
+NUMBERS = pa.list_(pa.uint32())
+# What one text shows, kept by its hash and apart from it, so that it outlives the text.
+TEXT_SIGNAL = pa.schema(
+    [
+        _column("content_hash", TEXT),
+        _column("signal_version", TEXT),
+        _column("word_count", COUNT),
+        _column("is_question", FLAG),
+        _maybe("beside_thanks", NUMBERS, "of mere thanks the other words; null where it is more"),
+        _column("has_greeting", FLAG),
+        _column("has_thanks", FLAG),
+        _column("has_apology", FLAG),
+        _column("has_promise", FLAG),
+        _column("has_deflection", FLAG),
+        _maybe("promotion_evidence", TEXT),
+        _column("leads_to_link", FLAG, "an imperative that leads to a link"),
+        _maybe("language", TEXT),
+        _maybe("sentiment_score", pa.float64()),
+        _maybe("sentiment_model", TEXT),
+        _maybe(
+            "function_word_counts",
+            pa.list_(pa.uint16()),
+            "words of each of nine kinds, as docs/signals.md orders them; null if not English",
+        ),
+    ]
+)
+# What is left of a text of ours to compare with others. Numbers hide words, but who has a
+# dictionary can find them again: this is as personal as the text.
+REPLY_SHAPE = pa.schema(
+    [
+        _column("content_hash", TEXT),
+        _column("signal_version", TEXT),
+        _column("token_count", COUNT),
+        _column("shingles", NUMBERS, "three tokens in a row, after masking; none if too short"),
+        _column("bands", pa.list_(pa.uint64()), "MinHash by bands: like shapes share some"),
+        _column("words", NUMBERS),
+        _column("link_hosts", TEXTS),
+        _column("is_signed", FLAG),
     ]
 )
 MESSAGE_SIGNAL = pa.schema(
@@ -198,7 +302,48 @@ MESSAGE_SIGNAL = pa.schema(
         _column("is_question", FLAG),
         _column("is_thanks", FLAG, "nothing but thanks or a good-bye: asks for no answer"),
         _column("has_greeting", FLAG),
+        _column("has_thanks", FLAG),
+        _column("has_apology", FLAG),
+        _column("has_promise", FLAG, "says that somebody will look, answer or act"),
+        _column("has_deflection", FLAG, "sends the person elsewhere, or is nothing but a link"),
+        _column("is_promotion", FLAG),
+        _maybe(
+            "promotion_evidence",
+            TEXT,
+            "tracking_link, discount, call_to_action, short_link, price or own_link",
+        ),
+        _maybe("language", TEXT, "ISO 639 code; null where the text is too short to tell"),
+        _maybe("sentiment_score", pa.float64(), "-1 to 1; null where the model has no say"),
+        _maybe("sentiment_model", TEXT),
+        _maybe(
+            "function_word_counts",
+            pa.list_(pa.uint16()),
+            "words of each of nine kinds, as docs/signals.md orders them; null if not English",
+        ),
+        _maybe("echoed_word_count", COUNT, "content words of the answered message used again"),
+        _maybe("reply_seconds", COUNT, "seconds after the message that it answers"),
+    ]
+)
+REPLY_SIGNAL = pa.schema(
+    [
+        _column("message_id", TEXT, "a message of ours to a person"),
         _column("names_addressee", FLAG, "uses the name of the person it is written to"),
+        _column("is_signed", FLAG, "by a human: initials or a name at its end"),
+        _column("is_personal", FLAG, "written for this person: see docs/signals.md"),
+        _maybe("template_id", TEXT, "first known message of the template; null without template"),
+        _column("is_template_origin", FLAG, "the earliest reply of its template"),
+        _maybe("canned_at", INSTANT, "since when it counts as canned; null if it does not"),
+        _column("outside_template_ratio", pa.float64(), "share of its shingles, 0 to 1"),
+    ]
+)
+AUTOMATED_MESSAGE = pa.schema(
+    [
+        _column("message_id", TEXT, "a message that a machine wrote"),
+        _column(
+            "automation_reason",
+            TEXT,
+            "first that holds: our_bot, bot_account, scheduling_client, quick_around_the_clock",
+        ),
     ]
 )
 INTERACTION = pa.schema(
@@ -231,6 +376,9 @@ CONVERSATION = pa.schema(
         _column("is_inferred", FLAG, "a session cut out of a place without threads"),
         _column("message_count", COUNT),
         _column("participant_count", COUNT),
+        _maybe("depth", COUNT, "of the deepest answer; null where the tree is not whole"),
+        _maybe("h_index", COUNT, "deepest level down to which each holds as many as its number"),
+        _maybe("structural_virality", pa.float64(), "mean distance of two messages, in answers"),
     ]
 )
 OPENING = pa.schema(
@@ -244,11 +392,39 @@ CORE: dict[str, pa.Schema] = {
     "account": ACCOUNT,
     "identity": IDENTITY,
     "person": PERSON,
+    "review": REVIEW,
     "message": MESSAGE,
     "message_signal": MESSAGE_SIGNAL,
+    "reply_signal": REPLY_SIGNAL,
+    "automated_message": AUTOMATED_MESSAGE,
     "interaction": INTERACTION,
     "conversation": CONVERSATION,
     "opening": OPENING,
     "reading": READING,
     "set_aside": SET_ASIDE,
+}
+# Kept beside core for later nights.
+STATE: dict[str, pa.Schema] = {
+    "gone": pa.schema(
+        [
+            _column("message_id", TEXT, "known only as gone"),
+            _column("said_gone_at", INSTANT),
+            _column("went_at", INSTANT),
+        ]
+    ),
+    "reaction": pa.schema(
+        [
+            _column("account_id", TEXT),
+            _column("message_id", TEXT),
+            _column("kind", TEXT),
+            _maybe("reacted_at", INSTANT),
+        ]
+    ),
+    "follow": pa.schema(
+        [
+            _column("follower_id", TEXT),
+            _column("followed_id", TEXT),
+            _maybe("followed_at", INSTANT),
+        ]
+    ),
 }

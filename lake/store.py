@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from lake.schemas import CORE
+
 UNFINISHED = ".unfinished-"
 _STAMP = "%Y-%m-%dT%H%MZ"
 
@@ -125,9 +127,15 @@ class Lake:
         kind = self.files.type_name
         return f"{self.root}/{path}" if kind == "local" else f"{kind}://{self.root}/{path}"
 
-    def core(self, table: str) -> str:
-        """Path of one core table."""
-        return f"core/{table}.parquet"
+    def core(self, table: str, part: str = "all") -> str:
+        """Path of one part of a core table; most tables have only one."""
+        return f"core/{table}/{part}.parquet"
+
+    def core_table(self, table: str) -> pa.Table:
+        """A whole core table, in the order of its first column."""
+        paths, schema = self.paths(f"core/{table}"), CORE[table]
+        rows = pa.concat_tables([self.read(path).cast(schema) for path in paths])
+        return rows.sort_by(schema.names[0])
 
     def paths(self, folder: str) -> list[str]:
         """Every finished Parquet file below `folder`, relative to the root, in order."""
@@ -135,9 +143,7 @@ class Lake:
         found = (info.path for info in self.files.get_file_info(selector) if info.is_file)
         relative = (path[len(self.root) + 1 :] for path in found)
         return sorted(
-            path
-            for path in relative
-            if path.endswith(".parquet") and UNFINISHED not in path.rsplit("/", 1)[-1]
+            path for path in relative if path.endswith(".parquet") and UNFINISHED not in path
         )
 
     def partitions(self, layer: str = "raw", *parts: str) -> list[Partition]:
@@ -161,6 +167,20 @@ class Lake:
             self._remove(unfinished)
             raise
         self.files.move(unfinished, f"{self.root}/{writing.path}")
+
+    @contextmanager
+    def unfinished(self, folder: str) -> Iterator[str]:
+        """An empty folder inside `folder` for files under other names; gone afterwards."""
+        path = f"{folder}/{UNFINISHED}{uuid.uuid4().hex[:8]}"
+        self.files.create_dir(f"{self.root}/{path}", recursive=True)
+        try:
+            yield path
+        finally:
+            self.files.delete_dir(f"{self.root}/{path}")
+
+    def move(self, path: str, to: str) -> None:
+        """Move a finished file to its place, over what lay there."""
+        self.files.move(f"{self.root}/{path}", f"{self.root}/{to}")
 
     def replace(self, path: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
         """Replace one file by the rows of `batches`; returns how many there were."""
@@ -212,13 +232,16 @@ class Lake:
         """Remove what a killed process left half-written below `folder`; returns how many files."""
         selector = fs.FileSelector(f"{self.root}/{folder}", recursive=True, allow_not_found=True)
         left = [
-            info.path
+            info
             for info in self.files.get_file_info(selector)
-            if info.is_file and UNFINISHED in info.path.rsplit("/", 1)[-1]
+            if UNFINISHED in info.path[len(self.root) :]
         ]
-        for path in left:
-            self._remove(path)
-        return len(left)
+        for info in left:
+            self._remove(info.path)
+        for info in left:
+            if not info.is_file and UNFINISHED in info.path.rsplit("/", 1)[-1]:
+                self.files.delete_dir(info.path)
+        return sum(info.is_file for info in left)
 
     def _remove(self, full_path: str) -> None:
         if self.files.get_file_info(full_path).type == fs.FileType.File:

@@ -1,11 +1,12 @@
 """Recorded answers of real platforms, and a `requests` adapter that gives them again.
 
-Reads vcrpy's YAML (Mastodon.py, tweepy) and that of R's vcr (rtoot, bskyr).
+Reads vcrpy's YAML (Mastodon.py, tweepy), that of R's vcr (rtoot, bskyr) and betamax' JSON (praw).
 """
 
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -37,8 +38,10 @@ class Exchange:
 
 
 def load_recording(path: Path) -> list[Exchange]:
-    """Every exchange of one YAML recording, in order."""
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    """Every exchange of one recording, in order."""
+    text = path.read_text(encoding="utf-8")
+    is_json = path.suffix == ".json"
+    content = json.loads(text) if is_json else yaml.load(text, Loader=yaml.CSafeLoader)
     return [_exchange(each) for each in content.get("interactions") or content["http_interactions"]]
 
 

@@ -1,7 +1,8 @@
-"""Which conversation a message belongs to, and what it answers.
+"""Which conversation a message belongs to, what it answers, and what shape the talk takes.
 
 Threads: the root is found by pointer-jumping over parents, whatever order they arrived in. Places
-without threads: a conversation ends with `SILENCE`.
+without threads: a conversation ends with `SILENCE`. Messages and conversations go by the number of
+a message here (`source`), and by their ids only where they are written.
 """
 
 from __future__ import annotations
@@ -10,166 +11,264 @@ from datetime import timedelta
 
 import duckdb
 
-from transforms.engine import value
+from transforms.engine import drop, value
 
 SILENCE = timedelta(hours=24)
 # Each round doubles the steps taken, so that this many reach 4,096 levels; a chain that has not
 # ended by then is a loop or an absurdity, and is cut: each of its messages stands alone.
 ROUNDS = 12
 
-# One row a message: the topmost message reached so far, and how many steps below it this one is.
-CLIMB = """
-create temp table climb as
+# One row a message whose parent was seen, here or in a part that is not loaded.
+ANSWER = """
+create or replace temp table answer as
 select
-    message.message_id,
-    coalesce(parent.message_id, message.message_id) as top_id,
-    if(parent.message_id is null, 0, 1) as depth
+    message.source,
+    parent.source as parent,
+    parent.author_id as parent_author_id,
+    parent.deleted_at is not null as is_parent_deleted,
+    not message.is_flat and not parent.is_flat as is_threaded
 from folded_message as message
-left join folded_message as parent
-    on message.parent_id = parent.message_id and not message.is_flat and not parent.is_flat
+inner join folded_message as parent on message.parent_id = parent.message_id
+union all
+select message.source, null, parent.author_id, parent.deleted_at is not null, false
+from folded_message as message
+inner join elsewhere as parent on message.parent_id = parent.message_id
+"""
+
+# One row a message that answers another: the topmost reached so far, and how many steps below it
+# this one is. It is done when that one answers nothing itself.
+CLIMB = """
+create or replace temp table climb as
+select source, parent as top, 1 as depth, false as is_done
+from answer
+where is_threaded
 """
 
 JUMP = """
 create or replace temp table climb as
+with above as (
+    select source, top, depth from climb
+)
+select source, top, depth, is_done
+from climb
+where is_done
+union all
 select
-    climb.message_id,
-    above.top_id,
-    climb.depth + above.depth as depth
+    climb.source,
+    coalesce(above.top, climb.top) as top,
+    climb.depth + coalesce(above.depth, 0) as depth,
+    above.source is null as is_done
 from climb
-inner join climb as above on climb.top_id = above.message_id
+left join above on climb.top = above.source
+where not climb.is_done
 """
 
-UNFINISHED = """
-select count(*)
-from climb
-inner join climb as above on climb.top_id = above.message_id
-where above.depth > 0
-"""
+UNFINISHED = "select count(*) from climb where not is_done"
 
-THREADED = """
-create temp table threaded as
-with ended as (
-    select
-        climb.*,
-        above.depth > 0 as is_cut
+# How many messages hang below one, as far down as so many steps reach.
+NOTHING_BELOW = "create or replace temp table below (source bigint, messages bigint)"
+BELOW = """
+create or replace temp table below as
+with every as (
+    from below
+    union all
+    select climb.top, 1 + coalesce(below.messages, 0)
     from climb
-    inner join climb as above on climb.top_id = above.message_id
-),
-gone as (
-    select distinct message_id
-    from observed
-    where observation = 'Gone'
+    left join below on climb.source = below.source
+    where climb.depth = $steps
+)
+select source, sum(messages)::bigint as messages
+from every
+group by source
+"""
+
+# Rarely the topmost message names what it hangs below, which was never seen: all that name the same
+# are one conversation, with the message itself where it was seen after all.
+BORROWED = """
+create or replace temp table borrowed as
+with named as (
+    select source, coalesce(root_id, parent_id) as conversation_id
+    from folded_message as message
+    anti join climb using (source)
+    where not is_flat
+        and coalesce(root_id, parent_id) <> message_id
 )
 select
-    message.* exclude (parent_author_id),
-    coalesce(parent.author_id, message.parent_author_id) as parent_author_id,
-    case
-        when ended.is_cut then message.message_id
-        else coalesce(top.root_id, top.parent_id, top.message_id)
-    end as conversation_id,
-    if(ended.is_cut, 0, ended.depth) as depth,
-    case
-        when message.parent_id is null then 'root'
-        when ended.is_cut then 'cut'
-        when parent.deleted_at is not null then 'deleted'
-        when parent.message_id is not null then 'resolved'
-        when gone.message_id is not null then 'deleted'
-        else 'unresolved'
-    end as parent_state
-from folded_message as message
-inner join ended using (message_id)
-inner join folded_message as top on ended.top_id = top.message_id
-left join folded_message as parent on message.parent_id = parent.message_id
-left join gone on message.parent_id = gone.message_id
-where not message.is_flat
+    named.source,
+    conversation_id,
+    coalesce(
+        root.source, min(named.source) over (partition by conversation_id)
+    ) as conversation
+from named
+left join (
+    select source, message_id
+    from folded_message
+    where message_id in (select conversation_id from named)
+        and not is_flat
+        and source not in (select source from climb)
+        and coalesce(root_id, parent_id, message_id) = message_id
+) as root on named.conversation_id = root.message_id
 """
 
 # Sessions of a place without threads. A message counts for the silence, deleted or not.
-SESSIONS = """
-create temp table sessions as
+SESSION = """
+create or replace temp table session as
 with spaced as (
     select
-        *,
-        sent_at - lag(sent_at) over talk > $silence as is_first,
+        source,
+        channel,
+        sent_at,
+        message_id,
+        coalesce(sent_at - lag(sent_at) over talk > $silence, true) as is_first
     from folded_message
     where is_flat
     window talk as (partition by channel order by sent_at, message_id)
-),
-numbered as (
-    select
-        *,
-        count(*) filter (where is_first) over (
-            partition by channel order by sent_at, message_id
-        ) as session
-    from spaced
 )
 select
-    numbered.* exclude (is_first, session, parent_author_id),
-    coalesce(parent.author_id, numbered.parent_author_id) as parent_author_id,
-    'session:' || first(numbered.message_id) over (
-        partition by numbered.channel, session order by numbered.sent_at, numbered.message_id
-    ) as conversation_id,
-    0 as depth,
+    source,
+    last_value(if(is_first, source, null) ignore nulls) over (
+        partition by channel order by sent_at, message_id
+    ) as conversation
+from spaced
+"""
+
+CUT = """
+create or replace temp table cut as
+select source
+from climb
+where not is_done
+"""
+
+# The conversation of each message that does not begin one of its own.
+JOINED = """
+create or replace temp table joined as
+select
+    climb.source,
+    coalesce(cut.source, borrowed.conversation, climb.top) as conversation,
+    if(cut.source is null, climb.depth, 0) as depth,
+    cut.source is not null as is_cut
+from climb
+left join cut on climb.source = cut.source
+left join borrowed on climb.top = borrowed.source
+union all
+select source, conversation, 0, false
+from borrowed
+union all
+select source, conversation, 0, false
+from session
+"""
+
+# One row a message as it was folded, with its conversation and what it answers.
+PLACED = """
+create or replace temp table placed as
+select
+    message.* exclude (channel, parent_id, root_id)
+        replace (coalesce(answer.parent_author_id, message.parent_author_id) as parent_author_id),
+    coalesce(joined.conversation, message.source) as conversation,
+    coalesce(joined.depth, 0) as depth,
     case
-        when numbered.parent_id is null then 'root'
-        when parent.deleted_at is not null then 'deleted'
-        when parent.message_id is not null then 'resolved'
+        when message.parent_id is null then 'root'
+        when joined.is_cut then 'cut'
+        when answer.is_parent_deleted then 'deleted'
+        when answer.source is not null then 'resolved'
+        when gone.message_id is not null then 'deleted'
         else 'unresolved'
-    end as parent_state
-from numbered
-left join folded_message as parent on numbered.parent_id = parent.message_id
+    end as parent_state,
+    answer.parent
+from folded_message as message
+left join answer on message.source = answer.source
+left join joined on message.source = joined.source
+left join gone on message.parent_id = gone.message_id
 """
 
-# A thread is at home where its root was written by one of us, or the place itself is ours.
-CONVERSED = """
-create temp table conversed as
-with every as (
-    select * from threaded
-    union all by name
-    select * from sessions
+# One row a conversation. It lies in the month in which it began, and is at home where its root was
+# written by one of us or the place itself is ours. What shape it has is known where all of it hangs
+# together below its root:
+# - the h-index of a thread (Gómez, Kaltenbrunner and López 2008) is the deepest level down to which
+#   each level holds at least as many messages as its number;
+# - structural virality (Goel, Anderson, Hofman and Watts 2016) is the mean distance of two
+#   messages, here by the messages on either side of each answer.
+TALK = """
+create or replace temp table talk as
+with counted as (
+    select
+        conversation,
+        strftime(min(sent_at), '%Y-%m') as part,
+        min(sent_at) as started_at,
+        max(sent_at) as last_message_at,
+        count(*) as message_count,
+        count(distinct hash(author_id)) filter (where author_id is not null) as participant_count,
+        bool_or(is_own_space) as is_own_space,
+        bool_or(is_flat) as is_inferred,
+        count(*) filter (where placed.depth = 0) as top_count,
+        max(placed.depth) as depth,
+        sum(1 + coalesce(messages, 0)) filter (where placed.depth > 0) as branch_sum,
+        sum((1 + coalesce(messages, 0)) * (1 + coalesce(messages, 0)))
+            filter (where placed.depth > 0) as branch_squares
+    from placed
+    left join below using (source)
+    group by conversation
 ),
-root as (
-    select message.message_id, author.role like 'ours%' as is_ours
-    from folded_message as message
-    inner join account as author on message.author_id = author.account_id
+level as (
+    select conversation, depth, count(*) as messages
+    from placed
+    where depth > 0
+    group by conversation, depth
+),
+thick as (
+    select conversation, min(depth) filter (where messages < depth) - 1 as h_index
+    from level
+    group by conversation
+),
+unseen as (
+    select distinct conversation, conversation_id
+    from borrowed
+    where conversation in (select source from borrowed)
 )
 select
-    every.* exclude (is_own_space),
-    if(is_own_space or coalesce(root.is_ours, false), 'own_space', 'beyond') as home
-from every
-left join root on every.conversation_id = root.message_id
-"""
-
-CONVERSATION = """
-select
-    conversation_id,
-    min(channel) as channel,
-    if(bool_or(message_id = conversation_id), conversation_id, null) as root_message_id,
-    arg_min(author_id, row(sent_at, message_id))
-        filter (where depth = 0 and parent_state in ('root', 'cut')) as started_by,
-    min(sent_at) as started_at,
-    max(sent_at) as last_message_at,
-    max(home) as home,
-    bool_or(is_flat) as is_inferred,
-    count(*) as message_count,
-    count(distinct author_id) as participant_count
-from conversed
-group by conversation_id
+    counted.* exclude (is_own_space, top_count, depth, branch_sum, branch_squares),
+    coalesce(
+        unseen.conversation_id, if(is_inferred, 'session:', '') || first_message.message_id
+    ) as conversation_id,
+    unseen.conversation is null and not is_inferred as has_root,
+    if(unseen.conversation is null, first_message.author_id, null) as started_by,
+    coalesce(has_root and author.role like 'ours%', false) as is_started_by_us,
+    if(counted.is_own_space or is_started_by_us, 'own_space', 'beyond') as home,
+    if(has_root and top_count = 1, counted.depth, null) as depth,
+    if(has_root and top_count = 1, coalesce(h_index, counted.depth), null) as h_index,
+    if(
+        has_root and top_count = 1 and message_count > 1,
+        2 * (message_count * branch_sum - branch_squares) / (message_count * (message_count - 1)),
+        null
+    ) as structural_virality
+from placed as first_message
+inner join counted on first_message.source = counted.conversation
+left join thick on counted.conversation = thick.conversation
+left join unseen on counted.conversation = unseen.conversation
+left join account as author on first_message.author_id = author.account_id
 """
 
 
 def find_conversations(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make the table `conversed` from `folded_message`; returns how many messages were cut loose.
+    """Make `placed` and `talk` from `folded_message`; returns how many messages were cut loose.
 
-    `conversed` adds to a message its conversation, its depth in it, the state of its parent, who
-    wrote that, and whether the conversation is at home.
+    `elsewhere` holds author and deletion of parents that are not loaded. `placed` has a row for
+    each message with its conversation, its depth in it, the state of its parent and who wrote that;
+    `talk` has a row for each conversation.
     """
-    connection.execute(CLIMB)
-    for _ in range(ROUNDS):
+    for statement in (ANSWER, CLIMB, NOTHING_BELOW):
+        connection.execute(statement)
+    for turn in range(ROUNDS + 1):
+        connection.execute(BELOW, {"steps": 2**turn})
+        connection.execute(JUMP)
         if not value(connection, UNFINISHED):
             break
-        connection.execute(JUMP)
-    connection.execute(THREADED)
-    connection.execute(SESSIONS, {"silence": SILENCE})
-    connection.execute(CONVERSED)
-    return int(value(connection, "select count(*) from conversed where parent_state = 'cut'"))
+    connection.execute(SESSION, {"silence": SILENCE})
+    for statement in (CUT, BORROWED, JOINED):
+        connection.execute(statement)
+    drop(connection, "climb", "session")
+    connection.execute(PLACED)
+    drop(connection, "folded_message", "answer", "joined")
+    connection.execute(TALK)
+    drop(connection, "below", "borrowed")
+    return int(value(connection, "select count(*) from cut"))

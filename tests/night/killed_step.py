@@ -1,6 +1,7 @@
-"""`python -m tests.night.killed_step HOME FILE NIGHT STEP COUNT` runs a step and dies in its midst.
+"""`python -m tests.night.killed_step HOME FILE NIGHT STEP WHEN` runs a step and dies in its midst.
 
-The process kills itself, as `kill -9` would, at the COUNT-th time the step writes something.
+The process kills itself, as `kill -9` would, at the WHEN-th time the step writes something; or, if
+WHEN is a folder of the lake, once the first of its files is written or half written.
 """
 
 from __future__ import annotations
@@ -13,12 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dbt.cli.main import dbtRunner
-
 import transforms.publish
 from lake.organisation import load_organisation
-from lake.store import Writing
-from tests.night.pipeline import ROOT, Pipeline
+from lake.store import Lake, Writing
+from tests.night.pipeline import Pipeline
 
 
 def dying(function: Callable[..., Any], count: int) -> Callable[..., Any]:
@@ -33,34 +32,28 @@ def dying(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     return call
 
 
-def models(pipeline: Pipeline, night: date, count: int) -> None:
-    """Run dbt within this process and die when so many models are done."""
-    done = dying(lambda: None, count)
+def dying_below(folder: str, write: Callable[..., Any], place: Callable[..., str]) -> Any:
+    """The function, which never comes back from its first call about a file below the folder."""
 
-    def watch(event: Any) -> None:
-        if event.info.name == "LogModelResult":
-            done()
+    def call(*arguments: Any) -> Any:
+        done = write(*arguments)
+        if place(*arguments).startswith(f"{folder}/"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
 
-    os.environ |= {
-        "RAPPORT_CORE": pipeline.lake.uri("core"),
-        "RAPPORT_BUILD": str(pipeline.build),
-    }
-    pipeline.build.parent.mkdir(parents=True)
-    work = str(pipeline.home / "dbt")
-    os.chdir(ROOT / "sql")
-    words = ["run", "--target-path", work, "--log-path", work, "--profiles-dir", ".", "--quiet"]
-    dbtRunner(callbacks=[watch]).invoke([*words, "--vars", f"{{as_of: '{pipeline.as_of(night)}'}}"])
+    return call
 
 
 def main() -> None:
-    home, file, night, step, count = sys.argv[1:]
+    home, file, night, step, when = sys.argv[1:]
     pipeline = Pipeline(Path(home), load_organisation(file))
-    if step == "models":
-        models(pipeline, date.fromisoformat(night), int(count))
+    if when.isdigit():
+        Writing.write = dying(Writing.write, int(when))  # type: ignore[method-assign]
+        transforms.publish._copy_mart = dying(transforms.publish._copy_mart, int(when))
     else:
-        Writing.write = dying(Writing.write, int(count))  # type: ignore[method-assign]
-        transforms.publish._copy_mart = dying(transforms.publish._copy_mart, int(count))
-        getattr(pipeline, step)(date.fromisoformat(night))
+        Writing.write = dying_below(when, Writing.write, lambda self, _: self.path)  # type: ignore[method-assign]
+        Lake.move = dying_below(when, Lake.move, lambda _self, _path, to: to)  # type: ignore[method-assign]
+    getattr(pipeline, step)(date.fromisoformat(night))
 
 
 if __name__ == "__main__":

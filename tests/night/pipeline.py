@@ -101,7 +101,7 @@ class Pipeline:
             return connection.execute(query).fetchall()
 
     def core_tables(self) -> dict[str, pa.Table]:
-        return {table: self.lake.read(self.lake.core(table)) for table in CORE}
+        return {table: self.lake.core_table(table) for table in CORE}
 
     def marts(self) -> dict[str, list[tuple[Any, ...]]]:
         return {mart: self.ask(f"from {mart} order by all") for mart in MARTS}

@@ -56,7 +56,11 @@ PLAIN: dict[str, dict[str, Any]] = {
         "signal_version": "1",
         "word_count": 1,
         "has_greeting": False,
-        "names_addressee": False,
+        "has_thanks": False,
+        "has_apology": False,
+        "has_promise": False,
+        "has_deflection": False,
+        "is_promotion": False,
     },
     "interaction": {"addressee_method": "parent", "is_inferred": False},
     "conversation": {
@@ -182,7 +186,8 @@ class Story:
         folder.mkdir(parents=True, exist_ok=True)
         for name, rows in self.tables.items():
             table = pa.Table.from_pylist(rows, schema=CORE[name])
-            pq.write_table(table, folder / f"{name}.parquet")
+            (folder / name).mkdir(exist_ok=True)
+            pq.write_table(table, folder / name / "all.parquet")
         return folder
 
     def until(self, as_of: datetime) -> Story:

@@ -82,7 +82,7 @@ class World:
         return self
 
     def core(self, table: str) -> pa.Table:
-        return self.lake.read(self.lake.core(table))
+        return self.lake.core_table(table)
 
     def rows(self, table: str, key: str) -> dict[str, dict[str, Any]]:
         return {row[key].removeprefix("sample::"): row for row in self.core(table).to_pylist()}

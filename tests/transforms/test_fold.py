@@ -21,7 +21,7 @@ NAMES = tuple("abcdefgh")
 def observations(draw: st.DrawFn) -> Observation:
     """Anything a platform may say of a handful of people and messages, contradictions included."""
     name, person = draw(st.sampled_from(NAMES)), draw(st.sampled_from(PEOPLE))
-    moment = START + timedelta(hours=draw(st.integers(0, 72)))
+    moment = START + timedelta(days=draw(st.integers(-70, 3)), hours=draw(st.integers(0, 23)))
     kind = draw(st.integers(0, 9))
     if kind == 0:
         return account(person, display_name=draw(st.sampled_from([None, "A", "B"])))
@@ -61,7 +61,9 @@ def told_once(folder: Path, organisation: Organisation, told: Told) -> World:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_any_split_into_nights_in_any_order_with_repetitions_gives_the_same_core_tables(
@@ -69,6 +71,8 @@ def test_any_split_into_nights_in_any_order_with_repetitions_gives_the_same_core
 ) -> None:
     moments = st.sampled_from([at(5), at(6), at(7)])
     told = data.draw(st.lists(st.tuples(moments, observations()), min_size=1, max_size=25))
+    # Ours are known from the first night on: a new account of ours rebuilds everything.
+    told += [(at(5), account(name)) for name in ("acme", "zoe", "helper")]
     again = data.draw(st.lists(st.sampled_from(told), max_size=10))
     shuffled = data.draw(st.permutations(told + again))
     nights = data.draw(st.lists(st.integers(0, 3), min_size=len(shuffled), max_size=len(shuffled)))
@@ -77,8 +81,9 @@ def test_any_split_into_nights_in_any_order_with_repetitions_gives_the_same_core
         split = World(Path(other), organisation)
         for night in range(4):
             said = [each for each, chosen in zip(shuffled, nights, strict=True) if chosen == night]
+            said += told[-3:] if night == 0 else []
             split.tell(at(10 + night), at(11 + night), said)
-        split.build()
+            split.build()
         for table, rows in whole.tables().items():
             assert split.core(table).equals(rows), table
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
+import networkx as nx
+import pytest
+
 from extractors.observations import Gone
 from tests.transforms.conftest import World, account, at, message
 
@@ -29,7 +35,6 @@ def test_a_deleted_parent_keeps_a_stub_without_words(world: World) -> None:
     world.night(11, [Gone(message_id="sample::a", gone_at=at(11, 3))])
     rows = world.build().rows("message", "message_id")
     assert rows["a"]["text"] is None
-    assert rows["a"]["content_hash"] is None
     assert rows["a"]["deleted_at"] == at(11, 3)
     assert rows["b"]["parent_state"] == "deleted"
     assert rows["b"]["conversation_id"] == "sample::a"
@@ -196,3 +201,74 @@ def test_a_message_can_address_several_people_once_each(world: World) -> None:
         for row in rows
         if row["message_id"] == "sample::b"
     } == {("sample::ana", "parent", "outbound"), ("sample::bob", "mention", "outbound")}
+
+
+# Edges of the worked trees, a parent and its answer each; then depth, h-index and virality.
+TREES = {
+    "branched": ("ra rb rc ad ae bh df fg", 4, 2, 2.722222),
+    "star": ("ra rb rc rd re rf rg rh", 1, 1, 1.777778),
+    "chain": ("ra ab bc cd de ef fg gh", 8, 1, 3.333333),
+}
+
+
+@pytest.mark.parametrize(("edges", "depth", "h_index", "virality"), TREES.values(), ids=TREES)
+def test_a_thread_has_the_shape_of_the_worked_trees(
+    world: World, edges: str, depth: int, h_index: int, virality: float
+) -> None:
+    answers = [message(child, "ana", at(2), parent_id=parent) for parent, child in edges.split()]
+    world.night(2, [message("r", "bob", at(1)), *answers])
+    [told] = world.build().rows("conversation", "conversation_id").values()
+    assert (told["depth"], told["h_index"]) == (depth, h_index)
+    assert told["structural_virality"] == pytest.approx(virality, abs=1e-6)
+
+
+def test_shapes_agree_with_networkx_on_random_trees(world: World) -> None:
+    chance, trees = random.Random(5), []
+    for number in range(40):
+        tree = nx.Graph()
+        tree.add_node(f"{number}-0")
+        for child in range(1, chance.randint(2, 40)):
+            parent = chance.randint(max(0, child - chance.choice([1, 3, 40])), child - 1)
+            tree.add_edge(f"{number}-{parent}", f"{number}-{child}")
+        trees.append(tree)
+    said = [message(f"{number}-0", "ana", at(1)) for number in range(40)]
+    said += [
+        message(child, "bob", at(2), parent_id=parent)
+        for tree in trees
+        for parent, child in nx.bfs_edges(tree, next(iter(tree)))
+    ]
+    chance.shuffle(said)
+    world.night(2, said)
+    rows = world.build().rows("conversation", "conversation_id")
+    for number, tree in enumerate(trees):
+        told = rows[f"{number}-0"]
+        levels = Counter(nx.single_source_shortest_path_length(tree, f"{number}-0").values())
+        reached = [level for level in levels if all(levels[i] >= i for i in range(1, level + 1))]
+        assert (told["depth"], told["h_index"]) == (max(levels), max(reached))
+        assert told["structural_virality"] == pytest.approx(nx.average_shortest_path_length(tree))
+
+
+def test_what_is_not_a_whole_tree_has_no_shape(world: World) -> None:
+    world.night(
+        3,
+        [
+            message("alone", "ana", at(1)),
+            message("stray", "ana", at(1), parent_id="never-seen"),
+            message("root", "ana", at(1)),
+            message("far", "bob", at(2), parent_id="missing", root_id="root"),
+            chat("first", "ana", 1),
+            chat("second", "bob", 1, 1),
+        ],
+    )
+    rows = world.build().rows("conversation", "conversation_id")
+    shapes = {
+        name: (row["depth"], row["h_index"], row["structural_virality"])
+        for name, row in rows.items()
+    }
+    nothing = (None, None, None)
+    assert shapes == {
+        "alone": (0, 0, None),
+        "never-seen": nothing,
+        "root": nothing,
+        "session:sample::first": nothing,
+    }

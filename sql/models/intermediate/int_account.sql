@@ -1,4 +1,6 @@
--- Which side an account speaks for, and the person behind it. Grain: account_id.
+-- Which side an account speaks for, and the person behind it. The side is the account's own: an
+-- account of ours is ours, and a bot is a bot, whoever else is one person with it.
+-- Grain: account_id.
 with
 
 accounts as (
@@ -23,10 +25,10 @@ select
     accounts.account_id,
     identities.person_id,
     people.display_name as person_name,
-    case coalesce(people.person_kind, accounts.role)
+    case accounts.role
         when 'ours_brand' then 'ours_human'
         when 'ours_person' then 'ours_human'
-        else coalesce(people.person_kind, accounts.role)
+        else accounts.role
     end as side
 from accounts
 left join identities on accounts.account_id = identities.account_id

@@ -17,6 +17,9 @@ select
     home,
     is_inferred,
     message_count,
-    participant_count
+    participant_count,
+    depth,
+    h_index,
+    structural_virality
 from conversations
 where started_at < {{ as_of() }}

@@ -15,5 +15,16 @@ select
     is_question,
     is_thanks,
     has_greeting,
-    names_addressee
+    has_thanks,
+    has_apology,
+    has_promise,
+    has_deflection,
+    is_promotion,
+    promotion_evidence,
+    language,
+    sentiment_score,
+    sentiment_model,
+    function_word_counts,
+    echoed_word_count,
+    reply_seconds
 from signals
