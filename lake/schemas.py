@@ -184,7 +184,6 @@ PERSON = pa.schema(
         _column("first_seen_at", INSTANT),
     ]
 )
-_TOLD_EARLIER = pa.struct([_maybe("observed_at", INSTANT), _maybe("mark", pa.uint64())])
 # What later nights need to go on folding a message; not for analysts. See `transforms.fold`.
 FOLD = pa.struct(
     [
@@ -203,19 +202,16 @@ FOLD = pa.struct(
         ),
         _maybe(
             "told",
-            pa.struct(
-                [
-                    _maybe(name, _TOLD_EARLIER)
-                    for name in (
-                        "author_id",
-                        "parent_id",
-                        "parent_author_id",
-                        "root_id",
-                        "quoted_id",
-                    )
-                ]
+            pa.list_(
+                pa.struct(
+                    [
+                        _maybe("bit", pa.uint8()),
+                        _maybe("observed_at", INSTANT),
+                        _maybe("mark", pa.uint64()),
+                    ]
+                )
             ),
-            "which earlier row told what the latest does not tell",
+            "the earlier rows that told what the latest does not tell",
         ),
     ]
 )

@@ -30,7 +30,7 @@ TOLD = "state/told.parquet"
 TOLD_SCHEMA = pa.schema(
     [pa.field("path", pa.string(), nullable=False), pa.field("content", pa.string())]
 )
-VERSION = "1"  # of all that the tables of messages are made by; another one rebuilds them
+VERSION = "2"  # of all that the tables of messages are made by; another one rebuilds them
 
 # What of our accounts is in the tables of messages: who is one of us, and our names and sites.
 OURS = """

@@ -27,17 +27,18 @@ UNKNOWN = "unknown"  # the part of what belongs to no message that anybody has s
 
 @contextmanager
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that keeps to `RAPPORT_MEMORY` (default 4GB) and spills to its own folder."""
+    """A connection that keeps to `RAPPORT_MEMORY` (default 5.5GB) and spills to its own folder."""
     with (
         tempfile.TemporaryDirectory(prefix="rapport-") as spill,
         duckdb.connect(":memory:") as connection,
     ):
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"set memory_limit = '{os.environ.get('RAPPORT_MEMORY', '4GB')}'")
+        connection.execute(f"set memory_limit = '{os.environ.get('RAPPORT_MEMORY', '5.5GB')}'")
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"set partitioned_write_flush_threshold = {BATCH}")
+        # How many rows of a part are held back, and so lie in one row group.
+        connection.execute(f"set partitioned_write_flush_threshold = {BATCH // 4}")
         yield connection
 
 

@@ -71,15 +71,12 @@ left join gone using (account_id)
 # What only some items tell of a message. Of each the latest row that tells it counts, which may be
 # older than the latest row of all.
 POINTERS = ("author_id", "parent_id", "parent_author_id", "root_id", "quoted_id")
-_TOLD = " + ".join(
-    f"({name} is not null)::utinyint * {1 << place}" for place, name in enumerate(POINTERS)
-)
-_TOLD_NOW = " + ".join(
-    f"({name} is not null and fold.told.{name} is null)::utinyint * {1 << place}"
-    for place, name in enumerate(POINTERS)
-)
+BITS = {name: 1 << place for place, name in enumerate(POINTERS)}
+_TOLD = " + ".join(f"({name} is not null)::utinyint * {bit}" for name, bit in BITS.items())
 
-# Everything said of a message, new or kept, in one shape. A message is no parent of itself.
+# Everything said of a message, new or kept, in one shape. A message is no parent of itself. The
+# mark of a row orders rows of the same moment: its edit time, a hash of all it says, and in the
+# last five bits the pointers that it tells.
 SIGHTING = f"""
 create or replace temp view sighting as
 with seen as (
@@ -92,7 +89,6 @@ select
     message_id,
     {", ".join(POINTERS)},
     {_TOLD} as told,
-    told as told_now,
     null as told_before,
     platform,
     platform || '/' || channel as channel,
@@ -104,7 +100,7 @@ select
     permalink,
     client_name,
     text,
-    md5(text) as content_hash,
+    null as content_hash,
     hash(coalesce(text, '')) as text_mark,
     sent_at,
     edited_at as declared_edited_at,
@@ -114,8 +110,8 @@ select
         hash(
             text, {", ".join(POINTERS)}, edited_at, sent_at, kind, visibility, channel, mentions,
             is_own_space, is_flat, client_name, permalink
-        ) >> 32
-    ) as mark,
+        ) >> 37 << 5
+    ) + ({_TOLD}) as mark,
     null as texts
 from seen
 union all by name
@@ -128,7 +124,6 @@ select
     fold.root_id as root_id,
     quoted_id,
     {_TOLD} as told,
-    {_TOLD_NOW} as told_now,
     fold.told as told_before,
     platform,
     channel,
@@ -155,17 +150,15 @@ NEWEST = """
 create or replace temp table newest as
 select
     message_id,
-    max(struct_pack(
-        observed_at := observed_at,
-        mark := mark,
-        source := source,
-        told := told_now,
-        text_mark := text_mark
-    )) as latest,
+    arg_max(source, moment) as source,
+    (max(moment) & 18446744073709551615)::ubigint as mark,
     min(first_seen_at) as first_seen_at,
     bit_or(told) as told,
     bool_or(texts is not null) or min(text_mark) <> max(text_mark) as has_several_texts
-from sighting
+from (
+    select *, (epoch_us(observed_at)::hugeint << 64) + mark as moment
+    from sighting
+)
 group by message_id
 """
 
@@ -196,9 +189,10 @@ group by message_id
 
 
 def _latest(name: str) -> str:
+    earlier = f"list_filter(told_before, lambda row: row.bit = {BITS[name]})[1]"
     return f"""max(struct_pack(
-        observed_at := coalesce(told_before.{name}.observed_at, observed_at),
-        mark := coalesce(told_before.{name}.mark, mark),
+        observed_at := coalesce({earlier}.observed_at, observed_at),
+        mark := coalesce({earlier}.mark, mark),
         id := {name}
     )) filter (where {name} is not null) as {name}"""
 
@@ -207,9 +201,9 @@ def _latest(name: str) -> str:
 TOLD_BEFORE = f"""
 create or replace temp table told_before as
 with partly as (
-    select message_id, latest.source as source
+    select message_id, source
     from newest
-    where told <> latest.told
+    where told <> mark & 31
 )
 select
     partly.source,
@@ -223,13 +217,14 @@ group by partly.source
 SEVERAL_TEXTS = """
 create or replace temp table several_texts as
 with several as (
-    select message_id, latest.source as source
+    select message_id, source
     from newest
     where has_several_texts
 ),
 every as (
     select
         several.source,
+        if(sighting.source = several.source, text_mark, null) as present,
         unnest(coalesce(
             texts, [struct_pack(text_mark := text_mark, seen_at := sighting.first_seen_at)]
         )) as told
@@ -237,14 +232,19 @@ every as (
     inner join several using (message_id)
 ),
 first_seen as (
-    select source, told.text_mark as text_mark, min(told.seen_at) as seen_at
+    select
+        source,
+        told.text_mark as text_mark,
+        min(told.seen_at) as seen_at,
+        coalesce(bool_or(told.text_mark = present), false) as is_present
     from every
-    group by all
+    group by source, told.text_mark
 )
 select
     source,
     list(struct_pack(text_mark := text_mark, seen_at := seen_at) order by seen_at, text_mark)
-        as texts
+        as texts,
+    max(seen_at) filter (where is_present) as present_since
 from first_seen
 group by source
 """
@@ -271,21 +271,16 @@ select
     sent_at,
     coalesce(
         declared_edited_at,
-        case
-            when list_filter(texts, lambda seen: seen.text_mark = latest.text_mark)[1].seen_at
-                > texts[1].seen_at
-                then list_filter(texts, lambda seen: seen.text_mark = latest.text_mark)[1].seen_at
-        end
+        case when present_since > texts[1].seen_at then present_since end
     ) as edited_at,
     case when said_gone_at >= observed_at then went_at end as deleted_at,
     newest.first_seen_at,
-    latest.mark as mark,
-    latest.text_mark as text_mark
+    newest.mark
 from (
-    select * exclude (texts, told_before, first_seen_at, mark, text_mark)
+    select * exclude (texts, told_before, first_seen_at, mark)
     from sighting
 ) as sighting
-inner join newest on sighting.source = newest.latest.source
+inner join newest on sighting.source = newest.source
 left join told_before on sighting.source = told_before.source
 left join several_texts on sighting.source = several_texts.source
 left join gone on sighting.message_id = gone.message_id
@@ -297,7 +292,9 @@ def _told_earlier(name: str) -> str:
     told = f"told_before.{name}"
     return f"""case
         when {told}.observed_at <> observed_at or {told}.mark <> placed.mark
-            then struct_pack(observed_at := {told}.observed_at, mark := {told}.mark)
+            then struct_pack(
+                bit := {BITS[name]}, observed_at := {told}.observed_at, mark := {told}.mark
+            )
     end"""
 
 
@@ -305,7 +302,7 @@ def _told_earlier(name: str) -> str:
 FOLD = f"""
 struct_pack(
     mark := placed.mark,
-    text_mark := placed.text_mark,
+    text_mark := sighting.text_mark,
     edited_at := declared_edited_at,
     parent_author_id := coalesce(told_before.parent_author_id.id, sighting.parent_author_id),
     root_id := coalesce(told_before.root_id.id, sighting.root_id),
@@ -313,9 +310,9 @@ struct_pack(
     said_gone_at := said_gone_at,
     went_at := went_at,
     texts := several_texts.texts,
-    told := case when told_before.source is not null then struct_pack({
-    ", ".join(f"{name} := {_told_earlier(name)}" for name in POINTERS)
-}) end
+    told := case when told_before.source is not null then list_filter(
+        [{", ".join(_told_earlier(name) for name in POINTERS)}], lambda row: row is not null
+    ) end
 )
 """
 

@@ -279,7 +279,8 @@ select
     placed.edited_at,
     placed.deleted_at,
     case when deleted_at is null and not getvariable('metadata_only') then text end as text,
-    case when not getvariable('metadata_only') then content_hash end as content_hash,
+    case when not getvariable('metadata_only') then coalesce(content_hash, md5(text)) end
+        as content_hash,
     sighting.kind,
     sighting.visibility,
     sighting.mentions,
@@ -385,10 +386,11 @@ def write_messages(
         for statement in (DIRECTED, TO_US, REACTION_PLACED):
             connection.execute(statement)
         drop(connection, "addressee", "to_the_place")
-        written = {
-            folder: write_parts(connection, lake, folder, query, parts)
-            for folder, query in WRITTEN.items()
-        }
+        written = {}
+        for folder, query in WRITTEN.items():
+            written[folder] = write_parts(connection, lake, folder, query, parts)
+            if folder == "core/interaction":
+                drop(connection, "directed")
     tables = ("message", "interaction", "conversation")
     return (
         changes,

@@ -36,36 +36,36 @@ inner join elsewhere as parent on message.parent_id = parent.message_id
 """
 
 # One row a message that answers another: the topmost reached so far, and how many steps below it
-# this one is. It is done when that one answers nothing itself.
+# this one is. It is done when that one answers nothing itself; until then the steps double.
 CLIMB = """
 create or replace temp table climb as
-select source, parent as top, 1 as depth, false as is_done
-from answer
-where is_threaded
+with threaded as (
+    select source, parent from answer where is_threaded
+)
+select message.source, message.parent as top, 1 as depth, above.source is null as is_done
+from threaded as message
+left join threaded as above on message.parent = above.source
 """
 
 JUMP = """
 create or replace temp table climb as
 with above as (
-    select source, top, depth from climb
+    from climb
 )
 select source, top, depth, is_done
 from climb
 where is_done
 union all
-select
-    climb.source,
-    coalesce(above.top, climb.top) as top,
-    climb.depth + coalesce(above.depth, 0) as depth,
-    above.source is null as is_done
+select climb.source, above.top, climb.depth + above.depth as depth, above.is_done
 from climb
-left join above on climb.top = above.source
+inner join above on climb.top = above.source
 where not climb.is_done
 """
 
 UNFINISHED = "select count(*) from climb where not is_done"
 
-# How many messages hang below one, as far down as so many steps reach.
+# How many messages hang below one that answers another, as far down as those that are not done have
+# climbed.
 NOTHING_BELOW = "create or replace temp table below (source bigint, messages bigint)"
 BELOW = """
 create or replace temp table below as
@@ -75,7 +75,7 @@ with every as (
     select climb.top, 1 + coalesce(below.messages, 0)
     from climb
     left join below on climb.source = below.source
-    where climb.depth = $steps
+    where not climb.is_done
 )
 select source, sum(messages)::bigint as messages
 from every
@@ -258,11 +258,11 @@ def find_conversations(connection: duckdb.DuckDBPyConnection) -> int:
     """
     for statement in (ANSWER, CLIMB, NOTHING_BELOW):
         connection.execute(statement)
-    for turn in range(ROUNDS + 1):
-        connection.execute(BELOW, {"steps": 2**turn})
-        connection.execute(JUMP)
+    for _ in range(ROUNDS):
         if not value(connection, UNFINISHED):
             break
+        connection.execute(BELOW)
+        connection.execute(JUMP)
     connection.execute(SESSION, {"silence": SILENCE})
     for statement in (CUT, BORROWED, JOINED):
         connection.execute(statement)

@@ -83,7 +83,7 @@ def _machine() -> dict[str, object]:
         "python": platform.python_version(),
         "duckdb": duckdb.__version__,
         "pyarrow": pa.__version__,
-        "memory_limit": os.environ.get("RAPPORT_MEMORY", "4GB"),
+        "memory_limit": os.environ.get("RAPPORT_MEMORY", "5.5GB"),
     }
 
 
