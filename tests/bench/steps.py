@@ -16,12 +16,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from lake.schemas import OBSERVED
 from lake.store import Lake
 from tests.bench.baselines import bare_loop, pandas_script, plain_pass
 from tests.bench.files import write_night, write_observed, write_raw
 from tests.bench.history import END, NIGHT_END, History, organisation
-from transforms.engine import engine, open_core
-from transforms.fold import open_observed
+from transforms.engine import engine, open_core, open_files
 from transforms.interactions import interactions, write_messages
 from transforms.people import people
 from transforms.read import read
@@ -94,10 +94,11 @@ def _texts(bench: Bench) -> Iterator[duckdb.DuckDBPyConnection]:
     """All that signals of texts need, before anything else was worked out."""
     with engine() as connection:
         open_core(connection, bench.observations, "account")
-        open_observed(connection, bench.observations)
+        paths = bench.observations.paths("observed")
+        open_files(connection, "observed", bench.observations, paths, OBSERVED, is_numbered=True)
         connection.execute("create view fresh as from observed where observation = 'MessageSeen'")
         connection.execute(
-            "create view conversed as select text, md5(text) as content_hash, author_id from fresh"
+            "create view conversed as select *, md5(text) as content_hash from fresh"
         )
         yield connection
 
@@ -107,7 +108,7 @@ def _words(bench: Bench) -> int:
     count = 0
     with _texts(bench) as connection, connection.cursor() as worker:
         for which, query in ("", TEXT_WORDS), (OURS, SHAPE):
-            texts = f"select content_hash, min(text) as text from conversed {which} group by all"
+            texts = f"select content_hash, text from conversed {which}"
             with connection.sql(texts).to_arrow_reader(BATCH) as reader:
                 for batch in reader:
                     worker.register("batch", pa.Table.from_batches([batch]))

@@ -38,12 +38,13 @@ def at_hand(*texts: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The messages at hand, whose text may be gone while its hash is known."""
     with engine() as connection:
         rows = [
-            {"message_id": str(place), "author_id": "ana", "said": said, "text": text}
-            for place, (said, text) in enumerate(zip(TEXTS, texts, strict=False))
+            {"source": source, "author_id": "ana", "said": said, "text": text}
+            for source, (said, text) in enumerate(zip(TEXTS, texts, strict=False))
         ]
         connection.register("row", pa.Table.from_pylist(rows))
         connection.execute("create table conversed as select *, md5(said) as content_hash from row")
-        connection.from_arrow(OBSERVED.empty_table()).create_view("fresh")
+        fresh = OBSERVED.append(pa.field("source", pa.int64()))
+        connection.from_arrow(fresh.empty_table()).create_view("fresh")
         connection.execute(
             "create table account as select 'zoe' as account_id, 'ours_person' as role"
         )

@@ -174,7 +174,7 @@ def write_signals(
     if not parts:
         return {}
     open_core(connection, lake, "account")
-    open_files(connection, "fresh", lake, fresh, OBSERVED)
+    open_files(connection, "fresh", lake, fresh, OBSERVED, is_numbered=True)
     open_parts(connection, "conversed", lake, "core/message", parts)
     open_parts(connection, "signal_before", lake, "core/message_signal", parts)
     tell_text_signals(connection, lake)

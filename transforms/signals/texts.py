@@ -7,7 +7,6 @@ latest version told remains.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
@@ -29,16 +28,29 @@ BATCH = 32_768  # texts looked at together
 # Texts of the messages at hand. A text that was read and deleted in the same night is among them.
 KNOWN_TEXT = """
 create or replace temp view known_text as
-select content_hash, text, author_id
+select source, content_hash, text, author_id
 from conversed
 where text is not null
 union all
-select md5(text), text, author_id
+select source + (1::bigint << 62), md5(text), text, author_id
 from fresh
 where observation = 'MessageSeen' and text is not null
-    and md5(text) in (select content_hash from conversed)
+    and md5(text) in (select content_hash from conversed where text is null)
 """
 OURS = "where author_id in (select account_id from account where role like 'ours%')"
+
+# Where to read each text that was not told yet, once. Texts themselves stay in their files until
+# they are looked at: what is held in memory does not grow with them.
+UNTOLD = """
+create or replace temp table untold as
+select ('0x' || content_hash)::uhugeint as number, min(source) as source
+from known_text
+{which}
+group by number
+having number not in (
+    select ('0x' || content_hash)::uhugeint from {told} where signal_version = '{version}'
+)
+"""
 
 Compute = Callable[[duckdb.DuckDBPyConnection], pa.Table]
 
@@ -48,7 +60,7 @@ def tell_text_signals(
 ) -> int:
     """Make the views `text_signal` and `reply_shape` of all texts, those of ours in the second.
 
-    Needs `conversed`, `fresh` and `account`. Returns how many texts were looked at.
+    Needs `account`, and numbered `conversed` and `fresh`. Returns how many texts were looked at.
     """
     model = sentiment or Vader()
     connection.execute(KNOWN_TEXT)
@@ -82,17 +94,22 @@ class _Kept:
 
     def add(self, which: str, compute: Compute) -> int:
         """Compute and keep what this version has not told of known texts; returns how many."""
-        new = self._connection.sql(
-            f"select content_hash, min(text) as text from known_text {which} "
-            f"group by content_hash having content_hash not in "
-            f"(select content_hash from {self._name} where signal_version = '{self._version}') "
-            "order by content_hash"
-        )
-        count = self._write(self._computed(new, compute))
-        self._open()
-        return count
+        untold = UNTOLD.format(which=which, told=self._name, version=self._version)
+        self._connection.execute(untold)
+        [(count, digest)] = self._connection.execute(
+            "select count(*), lower(to_hex(bit_xor(number))) from untold"
+        ).fetchall()
+        if count:
+            path = f"state/{self._name}/{self._version}--{digest}.parquet"
+            self._lake.replace(path, self._computed(compute), self._schema)
+            self._open()
+        self._connection.execute("drop table untold")
+        return int(count)
 
-    def _computed(self, new: duckdb.DuckDBPyRelation, compute: Compute) -> Iterator[pa.RecordBatch]:
+    def _computed(self, compute: Compute) -> Iterator[pa.RecordBatch]:
+        new = self._connection.sql(
+            "select content_hash, text from known_text where source in (select source from untold)"
+        )
         # A connection of its own: the one that streams the texts can do nothing else meanwhile.
         with self._connection.cursor() as worker, new.to_arrow_reader(BATCH) as reader:
             for batch in reader:
@@ -101,18 +118,6 @@ class _Kept:
                 version = pa.array([self._version] * told.num_rows)
                 told = told.append_column("signal_version", version)
                 yield from told.select(self._schema.names).cast(self._schema).to_batches()
-
-    def _write(self, batches: Iterator[pa.RecordBatch]) -> int:
-        first = next(batches, None)
-        if first is None:
-            return 0
-        folder, digest = f"state/{self._name}", hashlib.blake2b(digest_size=8)
-        with self._lake.writing(f"{folder}/{self._version}--new.parquet", self._schema) as writing:
-            for batch in (first, *batches):
-                writing.write(batch)
-                digest.update("".join(batch.column("content_hash").to_pylist()).encode())
-            writing.path = f"{folder}/{self._version}--{digest.hexdigest()}.parquet"
-        return writing.row_count
 
     def _open(self) -> None:
         paths = self._lake.paths(f"state/{self._name}")
