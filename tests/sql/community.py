@@ -44,6 +44,7 @@ def community(seed: int = 7, conversation_count: int = 250) -> Story:
     for number in range(conversation_count):
         _talk(chance, story, f"c{number:04}", at("2026-01-15 00:00") + _span(chance, days=150))
     _reactions(chance, story)
+    _words(random.Random(seed + 1), story)
     story.opens(SAMPLE_HOURS, date(2026, 1, 1), date(2026, 7, 2))
     story.reads("posts", "2026-01-01 00:00", "2026-06-30 00:00", 1000, observed_at=AS_OF)
     story.reads("posts", "2026-06-30 00:00", "2026-07-01 00:00", 7)
@@ -83,6 +84,54 @@ def _talk(chance: random.Random, story: Story, conversation: str, start: datetim
                 is_question=chance.random() < 0.3,
             )
         )
+
+
+def _words(chance: random.Random, story: Story) -> None:
+    """What is said and how, how large an audience people have, and which replies are templates."""
+    for account in story.tables["account"]:
+        count = chance.choice([None, 0, 5, 5, 80, 2000])
+        account["follower_count"] = count if account["role"] == "person" else None
+    replies = {row["message_id"]: row for row in story.tables["reply_signal"]}
+    uses: dict[str, list[tuple[datetime, str]]] = {}
+    for message in story.tables["message"]:
+        message_id, language = message["message_id"], chance.choice(["en", "en", "es", "ja", None])
+        word_count = chance.randint(1, 30)
+        message["text"] = " ".join(["word"] * word_count)
+        is_scored = language == "en"
+        story.signals(
+            message_id,
+            word_count=word_count,
+            language=language,
+            sentiment_score=round(chance.uniform(-1, 1), 3) if is_scored else None,
+            sentiment_model="made up" if is_scored else None,
+            **{
+                name: chance.random() < share
+                for name, share in (
+                    ("has_greeting", 0.2),
+                    ("has_thanks", 0.2),
+                    ("has_apology", 0.1),
+                    ("has_promise", 0.1),
+                    ("has_deflection", 0.1),
+                    ("is_promotion", 0.05),
+                    ("names_addressee", 0.4),
+                    ("is_signed", 0.2),
+                )
+            },
+            echoed_word_count=chance.randrange(4) if message_id in replies else None,
+            automation_reason="scheduling_client" if chance.random() < 0.03 else None,
+        )
+        if message_id in replies and chance.random() < 0.3:
+            template = chance.choice(["t1", "t2", "t3"])
+            uses.setdefault(template, []).append((message["sent_at"], message_id))
+    for used in uses.values():
+        used.sort()
+        for place, (sent_at, message_id) in enumerate(used):
+            story.signals(
+                message_id,
+                template_id=used[0][1],
+                is_template_origin=place == 0,
+                canned_at=max(sent_at, used[2][0]) if place else None,
+            )
 
 
 def _reactions(chance: random.Random, story: Story) -> None:

@@ -59,9 +59,9 @@ class Build:
                 connection.execute(
                     f"create table build.{schema}.{table} as from built.{schema}.{table} limit 0"
                 )
-                given = pa.Table.from_pylist(rows)
-                connection.register("given", given)
-                connection.execute(f"insert into build.{schema}.{table} by name from given")
+                if rows:
+                    connection.register("given", pa.Table.from_pylist(rows))
+                    connection.execute(f"insert into build.{schema}.{table} by name from given")
             return _rows(connection, query)
 
 

@@ -62,6 +62,13 @@ PLAIN: dict[str, dict[str, Any]] = {
         "has_deflection": False,
         "is_promotion": False,
     },
+    "reply_signal": {
+        "names_addressee": False,
+        "is_signed": False,
+        "is_personal": False,
+        "is_template_origin": False,
+        "outside_template_ratio": 1.0,
+    },
     "interaction": {"addressee_method": "parent", "is_inferred": False},
     "conversation": {
         "home": "own_space",
@@ -81,7 +88,7 @@ def at(text: str) -> datetime:
 
 @dataclass
 class Story:
-    """Core tables that grow by `person`, `says`, `reacts`, `reads` and `opens`."""
+    """Core tables that grow by `person`, `says`, `signals`, `reacts`, `reads` and `opens`."""
 
     tables: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {name: [] for name in CORE}
@@ -114,7 +121,10 @@ class Story:
         is_question: bool = False,
         **columns: Any,
     ) -> str:
-        """One message and the interactions it makes; returns its id."""
+        """One message and the interactions it makes; returns its id.
+
+        One of ours that names somebody is a reply, and personal until `signals` says otherwise.
+        """
         message_id = columns.pop("message_id", f"m{len(self.tables['message']):06}")
         is_from_us = self.is_ours(author)
         is_to_us = not is_from_us and any(each is US or self.is_ours(each) for each in to)
@@ -132,6 +142,8 @@ class Story:
         self.add(
             "message_signal", message_id=message_id, is_question=is_question, is_thanks=is_thanks
         )
+        if is_from_us and any(not (each is US or self.is_ours(each)) for each in to):
+            self.add("reply_signal", message_id=message_id)
         for each in to:
             self._acts(
                 author,
@@ -142,6 +154,19 @@ class Story:
                 conversation_id=conversation,
             )
         return message_id
+
+    def signals(self, message_id: str, automation_reason: str | None = None, **told: Any) -> None:
+        """What the words of a message already said show, by columns of the tables of signals."""
+        for table in ("message_signal", "reply_signal"):
+            columns = {name: told[name] for name in CORE[table].names if name in told}
+            for row in reversed(self.tables[table]):
+                if row["message_id"] == message_id:
+                    row.update(columns)
+                    break
+        if automation_reason:
+            self.add(
+                "automated_message", message_id=message_id, automation_reason=automation_reason
+            )
 
     def reacts(
         self, who: str, whom: str, message_id: str | None, when: datetime | None, kind: str
@@ -200,9 +225,11 @@ class Story:
             if row["deleted_at"] and row["deleted_at"] > as_of:
                 row["deleted_at"] = None
         said = {row["message_id"] for row in early["message"]}
-        early["message_signal"] = [
-            row for row in early["message_signal"] if row["message_id"] in said
-        ]
+        for name in ("message_signal", "reply_signal", "automated_message"):
+            early[name] = [row for row in early[name] if row["message_id"] in said]
+        for row in early["reply_signal"]:
+            if row.get("canned_at") and row["canned_at"] >= as_of:
+                row["canned_at"] = None
         return Story(early, self.roles, self.people)
 
     def add(self, table: str, **row: Any) -> None:

@@ -54,7 +54,9 @@ def business_seconds(
         {"ask_id": f"{number:05}", "asked_at": start, "human_answered_at": end}
         for number, (start, end) in enumerate(spans)
     ]
-    rows = built.model("int_ask", int_ask_block=blocks, stg_opening=story.tables["opening"])
+    rows = built.model(
+        "int_ask", int_ask_block=blocks, int_ask_answer=[], stg_opening=story.tables["opening"]
+    )
     return [
         row["human_reply_business_seconds"] for row in sorted(rows, key=lambda row: row["ask_id"])
     ]

@@ -16,7 +16,7 @@ from story import Story
 
 from lake.schemas import CORE
 
-MARTS = ("ask", "coverage", "headline", "relationship", "responsiveness", "waiting_now")
+MARTS = tuple(sorted(file.stem[5:] for file in (SQL / "models/marts").glob("mart_*.sql")))
 MODELS = sorted((SQL / "models").rglob("*.sql"))
 
 

@@ -8,6 +8,12 @@ blocks as (
 
 ),
 
+answers as (
+
+    select * from {{ ref('int_ask_answer') }}
+
+),
+
 openings as (
 
     select * from {{ ref('stg_opening') }}
@@ -71,6 +77,9 @@ select
     blocks.human_answered_at,
     blocks.human_answer_message_id,
     blocks.answered_by_person_id,
+    coalesce(answers.is_canned_answer, false) as is_canned_answer,
+    coalesce(answers.is_personal_answer, false) as is_personal_answer,
+    answers.personally_answered_at,
     least(blocks.human_answered_at, blocks.peer_answered_at) as person_answered_at,
     blocks.automatic_answered_at,
     case when timed.outcome = 'answered' then timed.waited_seconds end as human_reply_seconds,
@@ -89,3 +98,4 @@ select
     timed.waited_business_seconds
 from blocks
 inner join timed on blocks.ask_id = timed.ask_id
+left join answers on blocks.ask_id = answers.ask_id

@@ -14,6 +14,6 @@ select
     is_personal,
     template_id,
     is_template_origin,
-    canned_at,
+    case when canned_at < {{ as_of() }} then canned_at end as canned_at,
     outside_template_ratio
 from signals
