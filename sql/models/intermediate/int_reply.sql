@@ -1,5 +1,5 @@
--- What we said to people, and what kind of reply it was as known at as_of: a text may turn out to be
--- a template later, and was none before. Grain: message_id.
+-- What we said to people, and what kind of reply it was as known at as_of: a text may turn out to
+-- be a template later, and was none before. Grain: message_id.
 with
 
 replies as (
