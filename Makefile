@@ -44,7 +44,8 @@ airflow: .venv/.ready ## Open the Airflow UI on this machine
 docs: .venv/.ready ## Write the documentation of all models and columns into one page
 	@test -e $(DATA)/build/$(ORGANISATION)/relationships.duckdb || $(MAKE) --no-print-directory nightly
 	@RAPPORT_BUILD=$(DATA)/build/$(ORGANISATION)/relationships.duckdb \
-		RAPPORT_CORE=$(DATA)/lake/$(ORGANISATION)/core DO_NOT_TRACK=1 \
+		RAPPORT_CORE=$(DATA)/lake/$(ORGANISATION)/core \
+		RAPPORT_STATE=$(DATA)/lake/$(ORGANISATION)/state DO_NOT_TRACK=1 \
 		$(BIN)/dbt --quiet docs generate --static --project-dir sql --profiles-dir sql \
 		--target-path $(DATA)/docs --log-path $(DATA)/logs --vars '{as_of: "$(or $(NIGHT),2026-02-04)"}'
 	@echo "Open $(DATA)/docs/static_index.html"

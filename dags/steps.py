@@ -22,6 +22,7 @@ from transforms.interactions import interactions
 from transforms.people import people
 from transforms.publish import publish
 from transforms.read import read
+from transforms.standings import keep_standings, prepare_standings
 
 
 def run_extract(
@@ -61,6 +62,7 @@ def run_interactions(organisation: Organisation, context: Context) -> dict[str, 
 def run_publish(organisation: Organisation, context: Context) -> dict[str, int]:
     """Replace the published file by the marts; returns the rows of each."""
     night = window_of(context).start.date()
+    keep_standings(Lake.of(organisation.name), build_file(organisation.name))
     return publish(build_file(organisation.name), published_file(organisation.name), night)
 
 
@@ -73,7 +75,10 @@ def begin_build(organisation: str) -> dict[str, str]:
     build.parent.mkdir(parents=True, exist_ok=True)
     for file in (build, build.with_name(f"{build.name}.wal")):
         file.unlink(missing_ok=True)
-    return {"RAPPORT_BUILD": str(build), "RAPPORT_CORE": Lake.of(organisation).uri("core")}
+    lake = Lake.of(organisation)
+    prepare_standings(lake)
+    places = {"RAPPORT_CORE": lake.uri("core"), "RAPPORT_STATE": lake.uri("state")}
+    return {"RAPPORT_BUILD": str(build), **places}
 
 
 def build_file(organisation: str) -> Path:

@@ -399,8 +399,47 @@ CORE: dict[str, pa.Schema] = {
     "reading": READING,
     "set_aside": SET_ASIDE,
 }
+RATIO = pa.float64()
+# How relationships stood at a past moment, as the models worked it out: only moments of which
+# something has changed since are worked out again. See `int_standing`.
+STANDING = pa.schema(
+    [
+        _column("person_id", TEXT),
+        _column("moment_at", INSTANT),
+        _column("is_week", FLAG),
+        _column("is_month", FLAG),
+        _column("stage", TEXT),
+        _maybe("score", RATIO),
+        _maybe("confidence_ratio", RATIO),
+        _maybe("first_driver", TEXT),
+        _maybe("second_driver", TEXT),
+        _column("strength", RATIO),
+        _column("decayed_inbound", RATIO),
+        _column("decayed_outbound", RATIO),
+        _column("inbound_count", COUNT),
+        _column("outbound_count", COUNT),
+        _maybe("reciprocity_ratio", RATIO),
+        _maybe("imbalance_ratio", RATIO),
+        _column("two_way_contact_count", COUNT),
+        _column("contact_day_count", COUNT),
+        _maybe("first_two_way_contact_at", INSTANT),
+        _maybe("last_two_way_contact_at", INSTANT),
+        _maybe("median_gap_days", RATIO),
+        _maybe("silent_days", RATIO),
+        _maybe("overdue_ratio", RATIO),
+        _maybe("alive_ratio", RATIO),
+        _column("ask_count", COUNT),
+        _column("answered_ask_count", COUNT),
+        _column("open_ask_count", COUNT),
+        _maybe("personal_answer_ratio", RATIO),
+        _maybe("warmth_ratio", RATIO),
+        _maybe("warmth_coverage_ratio", RATIO),
+        _column("mark", pa.uint64(), "of all that the moment was worked out from"),
+    ]
+)
 # Kept beside core for later nights.
 STATE: dict[str, pa.Schema] = {
+    "standing": STANDING,
     "gone": pa.schema(
         [
             _column("message_id", TEXT, "known only as gone"),

@@ -194,6 +194,11 @@ class Lake:
         with self._opened(path) as file:
             return file.read()
 
+    def schema(self, path: str) -> pa.Schema:
+        """The columns of a file; `DamagedFile` if it cannot be read."""
+        with self._opened(path) as file:
+            return file.schema_arrow
+
     def facts(self, path: str) -> dict[str, str]:
         """What was noted about the rows of a file, and their number as `row_count`."""
         with self._opened(path) as file:

@@ -10,6 +10,16 @@
     ((epoch_us({{ later }}) - epoch_us({{ earlier }})) / 86400e6)
 {%- endmacro %}
 
+{#- Weeks from one calendar day to another, with their fraction. -#}
+{% macro weeks_between(earlier, later) -%}
+    (cast({{ later }} as date) - cast({{ earlier }} as date)) / 7
+{%- endmacro %}
+
+{#- One number for whole rows or several columns: equal for equals, and hardly ever for others. -#}
+{% macro row_mark(columns) -%}
+    hash({{ columns }})
+{%- endmacro %}
+
 {#- One row per day from the day of `first` to the day of the last moment before `end`. -#}
 {% macro each_date(first, end) -%}
     cast(unnest(generate_series(
@@ -20,6 +30,16 @@
 {#- The one row of `relation` that lies nearest on the side of the condition's inequality. -#}
 {% macro nearest_left_join(relation, condition) -%}
     asof left join {{ relation }} on {{ condition }}
+{%- endmacro %}
+
+{#- The same without rows that find none. -#}
+{% macro nearest_join(relation, condition) -%}
+    asof join {{ relation }} on {{ condition }}
+{%- endmacro %}
+
+{#- A sum of such whole numbers is the same in any order, which a sum of fractions is not. -#}
+{% macro trillionths(expression) -%}
+    cast(round({{ expression }} * 1e12) as hugeint)
 {%- endmacro %}
 
 {#- The product of all rows of a window. It drifts in the last bit: compare with a tolerance. -#}

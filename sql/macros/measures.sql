@@ -49,6 +49,20 @@
     {{ weight }} * power(2, -{{ days_between(occurred_at, as_of()) }} / {{ var('half_life_days') }})
 {%- endmacro %}
 
+{#- The same as seen at another moment. -#}
+{% macro faded(weight, occurred_at, moment_at) -%}
+    {{ weight }} * power(2, -{{ days_between(occurred_at, moment_at) }} / {{ var('half_life_days') }})
+{%- endmacro %}
+
+{#- Days from one contact to the next that a person's rhythm lets expect. -#}
+{% macro cadence(contact_day_count, median_gap_days) -%}
+    case
+        when {{ contact_day_count }} >= 3
+            then greatest({{ median_gap_days }}, {{ var('shortest_cadence_days') }})
+        else {{ var('default_cadence_days') }}
+    end
+{%- endmacro %}
+
 {#- A share: between 0 and 1, six digits, null without any. -#}
 {% macro ratio(part, whole) -%}
     round({{ part }} / cast(nullif({{ whole }}, 0) as double), 6)

@@ -16,6 +16,7 @@ from dbt.cli.main import dbtRunner
 from lake.organisation import load_organisation
 from tests.night.killed_step import dying
 from tests.night.pipeline import ROOT, Pipeline
+from transforms.standings import prepare_standings
 
 
 def models(pipeline: Pipeline, night: date, count: int) -> None:
@@ -28,8 +29,10 @@ def models(pipeline: Pipeline, night: date, count: int) -> None:
 
     os.environ |= {
         "RAPPORT_CORE": pipeline.lake.uri("core"),
+        "RAPPORT_STATE": pipeline.lake.uri("state"),
         "RAPPORT_BUILD": str(pipeline.build),
     }
+    prepare_standings(pipeline.lake)
     pipeline.build.parent.mkdir(parents=True)
     work = str(pipeline.home / "dbt")
     os.chdir(ROOT / "sql")

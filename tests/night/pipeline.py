@@ -23,6 +23,7 @@ from transforms.interactions import interactions
 from transforms.people import people
 from transforms.publish import MARTS, publish
 from transforms.read import read
+from transforms.standings import keep_standings, prepare_standings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +66,11 @@ class Pipeline:
         work = self.home / "dbt"
         words = [sys.executable, "-m", "dbt.cli.main", command, "--target-path", str(work)]
         words += ["--log-path", str(work), "--vars", json.dumps({"as_of": self.as_of(night)})]
-        places = {"RAPPORT_CORE": self.lake.uri("core"), "RAPPORT_BUILD": str(self.build)}
+        places = {
+            "RAPPORT_CORE": self.lake.uri("core"),
+            "RAPPORT_STATE": self.lake.uri("state"),
+            "RAPPORT_BUILD": str(self.build),
+        }
         return subprocess.run(
             [*words, "--profiles-dir", ".", "--quiet", *more],
             cwd=ROOT / "sql",
@@ -77,10 +82,12 @@ class Pipeline:
 
     def models(self, night: date) -> None:
         """Every model, without the tests: those have a place of their own."""
+        prepare_standings(self.lake)
         done = self.dbt("run", night)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
     def publish(self, night: date) -> None:
+        keep_standings(self.lake, self.build)
         publish(self.build, self.published, night)
 
     def run(self, night: date, credentials: Credentials | None = None) -> Pipeline:

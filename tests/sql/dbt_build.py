@@ -13,6 +13,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from community import AS_OF
+from pyarrow.fs import LocalFileSystem
+
+from lake.store import Lake
+from transforms.standings import prepare_standings
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 Rows = list[dict[str, Any]]
@@ -25,18 +29,27 @@ class Build:
     folder: Path
 
     @property
+    def lake(self) -> Lake:
+        return Lake(str(self.folder), LocalFileSystem())
+
+    @property
     def file(self) -> Path:
         return self.folder / "build.duckdb"
 
     def dbt(self, *words: str, as_of: datetime | None = AS_OF) -> subprocess.CompletedProcess[str]:
         """Run dbt as a night does; `as_of` None leaves the variable out."""
+        prepare_standings(self.lake)
         variables = ["--vars", f"{{as_of: '{as_of.isoformat()}'}}"] if as_of else []
         paths = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
         return subprocess.run(
             [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *words, *variables, *paths],
             cwd=SQL,
             env=os.environ
-            | {"RAPPORT_BUILD": str(self.file), "RAPPORT_CORE": str(self.folder / "core")},
+            | {
+                "RAPPORT_BUILD": str(self.file),
+                "RAPPORT_CORE": str(self.folder / "core"),
+                "RAPPORT_STATE": self.lake.uri("state"),
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -1,4 +1,4 @@
--- How each relationship stands, first form. Grain: person_id, as_of.
+-- How each relationship stands, and why. Grain: person_id, as_of.
 with
 
 people as (
@@ -8,111 +8,56 @@ people as (
 
 ),
 
-contacts as (
+standings as (
 
-    select * from {{ ref('int_contact') }}
-
-),
-
-rhythms as (
-
-    select * from {{ ref('int_rhythm') }}
+    select * from {{ ref('int_standing_new') }}
+    where is_now
 
 ),
 
-asks as (
+evidence as (
 
-    select * from {{ ref('int_ask') }}
-    where not is_only_thanks
-
-),
-
--- What each side did: messages counted, everything weighed by its kind and faded with time.
-acted as (
-
-    select
-        person_id,
-        count(*) filter (where is_spoken and direction = 'inbound') as inbound_count,
-        count(*) filter (where is_spoken and direction = 'outbound') as outbound_count,
-        sum({{ decayed('weight', 'occurred_at') }}) filter (where direction = 'inbound')
-            as decayed_inbound,
-        sum({{ decayed('weight', 'occurred_at') }}) filter (where direction = 'outbound')
-            as decayed_outbound
-    from contacts
-    group by person_id
-
-),
-
-asked as (
-
-    select
-        person_id,
-        count(*) as ask_count,
-        count(*) filter (where outcome = 'answered') as answered_ask_count,
-        count(*) filter (where is_waiting) as open_ask_count
-    from asks
-    group by person_id
-
-),
-
-measured as (
-
-    select
-        people.person_id,
-        people.display_name as person_name,
-        rhythms.first_two_way_contact_at,
-        rhythms.last_two_way_contact_at,
-        rhythms.median_gap_days,
-        case when rhythms.contact_day_count >= 3 then rhythms.median_gap_days end as cadence_days,
-        {{ days_between('rhythms.last_two_way_contact_at', as_of()) }} as silent_days,
-        coalesce(rhythms.two_way_contact_count, 0) as two_way_contact_count,
-        coalesce(rhythms.contact_day_count, 0) as contact_day_count,
-        coalesce(acted.inbound_count, 0) as inbound_count,
-        coalesce(acted.outbound_count, 0) as outbound_count,
-        coalesce(acted.decayed_inbound, 0) as decayed_inbound,
-        coalesce(acted.decayed_outbound, 0) as decayed_outbound,
-        coalesce(asked.ask_count, 0) as ask_count,
-        coalesce(asked.answered_ask_count, 0) as answered_ask_count,
-        coalesce(asked.open_ask_count, 0) as open_ask_count
-    from people
-    left join rhythms on people.person_id = rhythms.person_id
-    left join acted on people.person_id = acted.person_id
-    left join asked on people.person_id = asked.person_id
+    select * from {{ ref('int_evidence') }}
 
 )
 
 select
-    person_id,
+    people.person_id,
     {{ as_of() }} as as_of,
-    person_name,
-    first_two_way_contact_at,
-    last_two_way_contact_at,
-    coalesce(silent_days <= {{ var('recent_days') }}, false) as is_in_contact,
-    two_way_contact_count,
-    contact_day_count,
-    inbound_count,
-    outbound_count,
-    round(decayed_inbound, 6) as decayed_inbound,
-    round(decayed_outbound, 6) as decayed_outbound,
-    round(sqrt(decayed_inbound * decayed_outbound), 6) as strength,
-    {{ ratio('2 * least(inbound_count, outbound_count)', 'inbound_count + outbound_count') }}
-        as reciprocity_ratio,
-    {{ ratio('(inbound_count - outbound_count)', 'inbound_count + outbound_count') }}
-        as imbalance_ratio,
-    median_gap_days,
-    round(silent_days, 6) as silent_days,
-    round(silent_days / cadence_days, 6) as overdue_ratio,
-    case
-        when last_two_way_contact_at is null then null
-        when cadence_days is null then 'no_cadence'
-        when silent_days / cadence_days <= {{ var('active_overdue_ratio') }} then 'active'
-        when silent_days / cadence_days <= {{ var('drifting_overdue_ratio') }} then 'drifting'
-        when silent_days / cadence_days <= {{ var('lapsing_overdue_ratio') }} then 'lapsing'
-        else 'lapsed'
-    end as contact_state,
-    ask_count,
-    answered_ask_count,
-    open_ask_count,
+    people.display_name as person_name,
+    coalesce(standings.stage, 'stranger') as stage,
+    standings.score,
+    standings.confidence_ratio,
+    standings.first_driver,
+    {{ evidence_of('standings.first_driver', 'standings', 'evidence') }}
+        as first_driver_evidence_id,
+    standings.second_driver,
+    {{ evidence_of('standings.second_driver', 'standings', 'evidence') }}
+        as second_driver_evidence_id,
+    standings.first_two_way_contact_at,
+    standings.last_two_way_contact_at,
+    coalesce(standings.silent_days <= {{ var('recent_days') }}, false) as is_in_contact,
+    coalesce(standings.two_way_contact_count, 0) as two_way_contact_count,
+    coalesce(standings.contact_day_count, 0) as contact_day_count,
+    coalesce(standings.inbound_count, 0) as inbound_count,
+    coalesce(standings.outbound_count, 0) as outbound_count,
+    coalesce(standings.decayed_inbound, 0) as decayed_inbound,
+    coalesce(standings.decayed_outbound, 0) as decayed_outbound,
+    coalesce(standings.strength, 0) as strength,
+    standings.reciprocity_ratio,
+    standings.imbalance_ratio,
+    standings.median_gap_days,
+    standings.silent_days,
+    standings.overdue_ratio,
+    standings.alive_ratio,
+    coalesce(standings.ask_count, 0) as ask_count,
+    coalesce(standings.answered_ask_count, 0) as answered_ask_count,
+    coalesce(standings.open_ask_count, 0) as open_ask_count,
+    standings.personal_answer_ratio,
+    standings.warmth_ratio,
+    standings.warmth_coverage_ratio,
     '{{ var("definition_version") }}' as definition_version
-from measured
-order by person_id asc
+from people
+left join standings on people.person_id = standings.person_id
+left join evidence on people.person_id = evidence.person_id
+order by people.person_id asc

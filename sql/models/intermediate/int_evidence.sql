@@ -1,0 +1,55 @@
+-- Where to look for what a relationship is judged by: messages and asks. Grain: person_id.
+with
+
+contacts as (
+
+    select * from {{ ref('int_contact') }}
+    where is_spoken
+
+),
+
+asks as (
+
+    select * from {{ ref('int_ask') }}
+    where not is_only_thanks and person_id is not null
+
+),
+
+said as (
+
+    select
+        person_id,
+        max_by(message_id, row(occurred_at, message_id)) as last_message_id,
+        max_by(message_id, row(occurred_at, message_id)) filter (where is_two_way)
+            as last_two_way_message_id,
+        max_by(message_id, row(occurred_at, message_id)) filter (where direction = 'inbound')
+            as last_inbound_message_id,
+        max_by(message_id, row(occurred_at, message_id)) filter (where direction = 'outbound')
+            as last_outbound_message_id
+    from contacts
+    group by person_id
+
+),
+
+asked as (
+
+    select
+        person_id,
+        min_by(ask_id, row(asked_at, ask_id)) filter (where is_waiting) as waiting_ask_id,
+        max_by(ask_id, row(asked_at, ask_id)) filter (where not is_personal_answer)
+            as unanswered_ask_id
+    from asks
+    group by person_id
+
+)
+
+select
+    said.person_id,
+    said.last_message_id,
+    said.last_two_way_message_id,
+    said.last_inbound_message_id,
+    said.last_outbound_message_id,
+    asked.waiting_ask_id,
+    asked.unanswered_ask_id
+from said
+left join asked on said.person_id = asked.person_id
