@@ -56,3 +56,8 @@
 {% macro earliest(value, at) -%}
     min_by({{ value }}, row({{ at }}, {{ value }}))
 {%- endmacro %}
+
+{#- The value where the keys, compared in their order, are greatest; null is no value. -#}
+{% macro at_greatest(value, keys) -%}
+    max_by({{ value }}, row({{ keys | join(', ') }}))
+{%- endmacro %}

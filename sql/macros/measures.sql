@@ -87,3 +87,15 @@
             filter (where waited_before_seconds < {{ seconds }})
     ) as bigint)
 {%- endmacro %}
+
+{#- The Monday with which a moment's week begins (UTC). -#}
+{% macro week_of(moment) -%}
+    cast(date_trunc('week', {{ moment }}) as date)
+{%- endmacro %}
+
+{#- Whether so many days have passed since the last moment of a week. -#}
+{% macro is_week_over(week_from, days_after=0) -%}
+    cast(
+        {{ week_from }} + interval '7 days' + interval '{{ days_after }} days' as timestamptz
+    ) <= {{ as_of() }}
+{%- endmacro %}
