@@ -52,6 +52,16 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A message between a person and us; one that speaks to two people is one for each."""
+
+    message_id: str
+    account_id: str  # the person's
+    said_by_id: str  # the same, or one of ours
+    said_at: datetime
+
+
+@dataclass(frozen=True)
 class Introduced:
     """One of us introduced two people, and since when they have spoken both ways."""
 
@@ -102,6 +112,7 @@ class Truth:
     message_count: int
     asks: tuple[Ask, ...]  # by asked_at
     waiting: tuple[str, ...]  # ask ids, longest wait first
+    words: tuple[Word, ...]  # in order of time
     two_way_contacts: Mapping[str, tuple[datetime, ...]]  # person's account -> when
     late_message_ids: tuple[str, ...]
     edited_message_ids: tuple[str, ...]
@@ -110,6 +121,7 @@ class Truth:
     introductions: tuple[Introduced, ...]
     templates: tuple[Template, ...]
     two_accounts: tuple[str, str]  # the accounts of one person
+    our_names: Mapping[str, str]  # account of ours -> name
     our_bot_ids: tuple[str, ...]
     foreign_bot_ids: tuple[str, ...]
     storm: tuple[datetime, datetime]  # the viral week, [from, to)
@@ -135,6 +147,10 @@ def ground_truth(settings: Settings, as_of: datetime, organisation: Organisation
         message_count=len(known),
         asks=asks,
         waiting=tuple(ask.ask_id for ask in owed if ask.asked_at >= expired),
+        words=tuple(
+            Word(_id(word), _id(person), _id(word.author), _instant(word.sent))
+            for word, person in _words(known, heard)
+        ),
         two_way_contacts=_two_way_contacts(known, heard),
         late_message_ids=_ids(each for each in known if each.visible > each.sent),
         edited_message_ids=_ids(each for each in known if each.edits and each.edits[0][0] < now),
@@ -142,6 +158,7 @@ def ground_truth(settings: Settings, as_of: datetime, organisation: Organisation
         introductions=_introductions(told.introductions, known, heard),
         templates=_templates(known),
         two_accounts=(_id(told.two_accounts[0]), _id(told.two_accounts[1])),
+        our_names={_id(each): each.profiles[0].name for each in told.accounts if each.is_ours},
         our_bot_ids=_ids(each for each in told.accounts if each.kind == "helper"),
         foreign_bot_ids=_ids(each for each in told.accounts if each.kind == "bot"),
         deleted_account_ids=_ids(each for each in told.accounts if _is_past(each.deleted, now)),
@@ -249,22 +266,25 @@ def _outcome(block: list[Message], answer: Message | None, by_peer: bool, now: i
     return "expired" if now - block[0].sent > EXPIRE_DAYS * DAY else "open"
 
 
+def _words(known: list[Message], heard: Heard) -> Iterable[tuple[Message, Account]]:
+    """Every message to us and every one of ours to a person, our bot's too, with the person."""
+    for message in known:
+        if message.author.is_ours:
+            yield from ((message, each) for each in heard[message] if each.kind == "person")
+        elif message.speaks_to_us and message.author.kind == "person":
+            yield message, message.author
+
+
 def _two_way_contacts(known: list[Message], heard: Heard) -> dict[str, tuple[datetime, ...]]:
     """When a word to us followed within 7 days on one of ours to that person, or the reverse."""
-    spoke: dict[tuple[Account, str], int] = {}
+    spoke: dict[tuple[Account, bool], int] = {}
     contacts: dict[str, list[datetime]] = {}
-    for message in known:
-        events: list[tuple[Account, str, str]] = []
-        if message.speaks_to_us and message.author.kind == "person":
-            events = [(message.author, "inbound", "outbound")]
-        elif message.author.is_our_human:
-            people = [each for each in heard[message] if each.kind == "person"]
-            events = [(person, "outbound", "inbound") for person in people]
-        for person, direction, opposite in events:
-            before = spoke.get((person, opposite))
-            if before is not None and message.sent - before <= ANSWER_DAYS * DAY:
-                contacts.setdefault(_id(person), []).append(_instant(message.sent))
-            spoke[person, direction] = message.sent
+    for word, person in _words(known, heard):
+        if word.author.kind != "helper":
+            before = spoke.get((person, not word.author.is_ours))
+            if before is not None and word.sent - before <= ANSWER_DAYS * DAY:
+                contacts.setdefault(_id(person), []).append(_instant(word.sent))
+            spoke[person, word.author.is_ours] = word.sent
     return {who: tuple(moments) for who, moments in sorted(contacts.items())}
 
 

@@ -27,6 +27,20 @@
     )) as date)
 {%- endmacro %}
 
+{#- The first days of the months from that of `first` to that of the last moment before `end`. -#}
+{% macro each_month(first, end) -%}
+    cast(unnest(generate_series(
+        date_trunc('month', cast({{ first }} as timestamptz)),
+        {{ end }} - interval 1 microsecond,
+        interval 1 month
+    )) as date)
+{%- endmacro %}
+
+{#- From the first day of one month to that of another. -#}
+{% macro months_between(earlier, later) -%}
+    date_diff('month', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
 {#- The one row of `relation` that lies nearest on the side of the condition's inequality. -#}
 {% macro nearest_left_join(relation, condition) -%}
     asof left join {{ relation }} on {{ condition }}

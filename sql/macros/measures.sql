@@ -44,6 +44,22 @@
     ) end
 {%- endmacro %}
 
+{#-
+    One end of the exponential Greenwood interval (95 %) of a survival curve; `variance` is the sum
+    of lapsed / (at risk * (at risk - lapsed)). Null where the curve is at 1 or 0: the formula would
+    be certain there, and we are not.
+-#}
+{% macro greenwood(end, survival, variance) -%}
+    {%- set z = 1.959963984540054 -%}
+    case when {{ survival }} > 0 and {{ survival }} < 1 then round(
+        power(
+            {{ survival }},
+            exp({{ '-' if end == 'low' }}{{ z }} * sqrt({{ variance }}) / ln({{ survival }}))
+        ),
+        6
+    ) end
+{%- endmacro %}
+
 {#- What a weight still counts at as_of: half of it after the half-life, a quarter after two. -#}
 {% macro decayed(weight, occurred_at) -%}
     {{ weight }} * power(2, -{{ days_between(occurred_at, as_of()) }} / {{ var('half_life_days') }})
@@ -98,4 +114,23 @@
     cast(
         {{ week_from }} + interval '7 days' + interval '{{ days_after }} days' as timestamptz
     ) <= {{ as_of() }}
+{%- endmacro %}
+
+{#- How many equal parts would be as uneven as these: the exponential of their entropy. -#}
+{% macro effective_number(part) -%}
+    round(exp(ln(sum({{ part }})) - sum({{ part }} * ln({{ part }})) / sum({{ part }})), 6)
+{%- endmacro %}
+
+{#- The chance that two units drawn from all parts are of the same part (Herfindahl's index). -#}
+{% macro herfindahl(part) -%}
+    {{ ratio('sum(' ~ part ~ ' * ' ~ part ~ ')', 'sum(' ~ part ~ ') * sum(' ~ part ~ ')') }}
+{%- endmacro %}
+
+{#- How unevenly a whole lies on its parts, 0 to 1; `rank` counts them from 1, the smallest. -#}
+{% macro gini(part, rank) -%}
+    round(
+        2 * sum({{ part }} * {{ rank }}) / cast(count(*) * sum({{ part }}) as double)
+        - (count(*) + 1) / cast(count(*) as double),
+        6
+    )
 {%- endmacro %}

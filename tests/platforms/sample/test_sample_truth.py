@@ -115,6 +115,22 @@ def test_every_message_to_us_is_in_exactly_one_ask():
     assert len(counted) == len(to_us)
 
 
+def test_words_between_people_and_us_are_those_that_were_read(known_at):
+    walk = Walk(known_at[END], ORGANISATION, END)
+    words = Counter()
+    for message in walk.spoken:
+        author, message_id = message.author_id or "", message.message_id
+        people = {each for each in walk.heard[message_id] if walk.roles[each] == "person"}
+        if walk.roles[author] == "person":
+            people = {author} if walk.is_to_us[message_id] else set()
+        elif not walk.roles[author].startswith("ours"):
+            people = set()
+        words.update((message_id, each, author, message.sent_at) for each in people)
+    told = truth_at(END).words
+    assert Counter((w.message_id, w.account_id, w.said_by_id, w.said_at) for w in told) == words
+    assert [word.said_at for word in told] == sorted(word.said_at for word in told)
+
+
 def test_two_way_contact_needs_a_word_from_each_side_within_a_week(known_at):
     walk = Walk(known_at[END], ORGANISATION, END)
     events: dict[str, list[tuple[datetime, bool]]] = {}
