@@ -92,8 +92,7 @@ def test_ties_live_exactly_as_long_as_in_the_truth_and_survive_as_lifelines_says
         gaps = [(after - before).days for before, after in pairwise(days)]
         pace = max(median(gaps), 7) if len(days) >= 3 else 30
         is_lapsed = AS_OF - contacts[-1] > 6 * pace * DAY
-        end = contacts[-1] if is_lapsed else AS_OF
-        lifetimes.append(((end - contacts[0]) // DAY, is_lapsed))
+        lifetimes.append(((contacts[-1] - contacts[0]) // DAY, is_lapsed))
     curve = KaplanMeierFitter().fit(*map(list, zip(*lifetimes, strict=True)))
     ended, lapsed = Counter(lived for lived, _ in lifetimes), Counter(lifetimes)
     survival = curve.survival_function_["KM_estimate"]

@@ -128,7 +128,7 @@ def tie_of(contacts: list[datetime], history_from: datetime | None) -> Tie:
     gaps = [(after - before).days for before, after in pairwise(days)]
     pace = max(median(gaps), 7) if len(days) >= 3 else 30
     is_lapsed = AS_OF - contacts[-1] > 6 * pace * DAY
-    lived = ((contacts[-1] if is_lapsed else AS_OF) - contacts[0]) // DAY
+    lived = (contacts[-1] - contacts[0]) // DAY
     if history_from is None or contacts[0] >= history_from:
         return lived, is_lapsed, None
     return lived, is_lapsed, (history_from - contacts[0]) // DAY

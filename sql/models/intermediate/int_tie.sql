@@ -1,6 +1,6 @@
--- How long the tie between a person and us has lived, in whole days from the first two-way contact.
--- It ended with the last one if there has been silence for many times its own pace since; else it
--- lives. Grain: person_id.
+-- How long the tie between a person and us is known to have lived, in whole days from the first
+-- two-way contact to the last. It ended there if there has been silence for many times its own pace
+-- since; else nobody knows yet, however long the silence. Grain: person_id.
 with
 
 days as (
@@ -36,11 +36,7 @@ paced as (
         days.person_id,
         min(days.first_contact_at) as first_contact_at,
         max(days.last_contact_at) as last_contact_at,
-        case
-            when count(*) >= 3
-                then greatest(median(days.gap_days), {{ var('shortest_cadence_days') }})
-            else {{ var('default_cadence_days') }}
-        end as cadence_days
+        {{ cadence('count(*)', 'median(days.gap_days)') }} as cadence_days
     from days
     inner join people on days.person_id = people.person_id
     group by days.person_id
@@ -66,10 +62,8 @@ select
     judged.last_contact_at,
     judged.cadence_days,
     judged.is_lapsed,
-    {{ seconds_between(
-        'judged.first_contact_at',
-        'case when judged.is_lapsed then judged.last_contact_at else ' ~ as_of() ~ ' end'
-    ) }} // 86400 as lived_days,
+    {{ seconds_between('judged.first_contact_at', 'judged.last_contact_at') }} // 86400
+        as lived_days,
     -- Had it lapsed before this age, we would not have seen it.
     case
         when judged.first_contact_at < history.history_from
