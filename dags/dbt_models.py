@@ -28,7 +28,7 @@ MANIFEST = PROJECT / "target" / "manifest.json"
 settings.enable_watcher_reliable_retry = False  # a copy of all XComs with each, which nobody reads
 
 
-def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
+def dbt_models(organisation: str, time_zone: str, after: BaseOperator) -> DbtTaskGroup:
     """The task group `models`, to run when `after` has succeeded.
 
     The build comes first, as one dbt process may write the DuckDB file; the models' tasks then
@@ -69,7 +69,7 @@ def dbt_models(organisation: str, after: BaseOperator) -> DbtTaskGroup:
             normalize_task_display_name=_name,
         ),
         operator_args={
-            "vars": {"as_of": "{{ data_interval_end.isoformat() }}"},
+            "vars": {"as_of": "{{ data_interval_end.isoformat() }}", "time_zone": time_zone},
             "retries": 0,
             # With `after` or a parent succeeded and the build failed, a model still reports.
             "trigger_rule": "all_done_min_one_success",

@@ -98,7 +98,7 @@ def nightly(dag_id: str, organisation: Organisation) -> DAG:
         interactions = step("interactions", pool="duckdb")
         publish = step("publish", pool="duckdb", outlets=[Asset(f"relationships_{name}")])
         extracts >> read >> people >> interactions
-        dbt_models(name, after=interactions) >> publish
+        dbt_models(name, organisation.time_zone, after=interactions) >> publish
         [*extracts, publish] >> EmptyOperator(task_id="complete")
     return dag
 

@@ -66,6 +66,15 @@
     string_agg(distinct {{ expression }}, ', ' order by {{ expression }})
 {%- endmacro %}
 
+{#- The weekday, and the hour, that a clock on our wall shows: `mon`, `mon 09`. -#}
+{% macro weekday(moment) -%}
+    lower(strftime(timezone('{{ var("time_zone") }}', {{ moment }}), '%a'))
+{%- endmacro %}
+
+{% macro weekday_hour(moment) -%}
+    lower(strftime(timezone('{{ var("time_zone") }}', {{ moment }}), '%a %H'))
+{%- endmacro %}
+
 {#- The value at the earliest moment of a group; the smallest of those at the same moment. -#}
 {% macro earliest(value, at) -%}
     min_by({{ value }}, row({{ at }}, {{ value }}))
@@ -74,4 +83,9 @@
 {#- The value where the keys, compared in their order, are greatest; null is no value. -#}
 {% macro at_greatest(value, keys) -%}
     max_by({{ value }}, row({{ keys | join(', ') }}))
+{%- endmacro %}
+
+{#- The value at the latest moment of a group; the largest of those at the same moment. -#}
+{% macro latest(value, at) -%}
+    max_by({{ value }}, row({{ at }}, {{ value }}))
 {%- endmacro %}

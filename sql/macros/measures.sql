@@ -8,6 +8,11 @@
     ('post', 'reply', 'mention', 'quote', 'direct')
 {%- endmacro %}
 
+{#- By what people are told apart when we ask whether all of them are answered alike. -#}
+{% macro equity_dimensions() -%}
+    ('follower_quartile', 'newcomer', 'language', 'weekday', 'tone')
+{%- endmacro %}
+
 {#- How much one act counts in a relationship's strength. -#}
 {% macro interaction_weight(kind) -%}
     case {{ kind }}
@@ -82,6 +87,14 @@
 {#- A share: between 0 and 1, six digits, null without any. -#}
 {% macro ratio(part, whole) -%}
     round({{ part }} / cast(nullif({{ whole }}, 0) as double), 6)
+{%- endmacro %}
+
+{#- What holds for all or some of a number of things, in words; null where it holds for none. -#}
+{% macro said_of(words, part, whole) -%}
+    case
+        when {{ part }} = {{ whole }} then '{{ words }}'
+        when {{ part }} > 0 then '{{ words }} ' || {{ part }} || ' of ' || {{ whole }}
+    end
 {%- endmacro %}
 
 {#- Whether a survival curve (rows of int_survival) is known at so many seconds. -#}

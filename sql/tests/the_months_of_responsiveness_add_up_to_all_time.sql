@@ -1,4 +1,5 @@
--- Every ask but thanks stands in exactly one month, in all time, and on both clocks.
+-- Every ask but thanks stands in exactly one month, in one week, in all time, in one hour of the
+-- week, and on both clocks.
 with
 
 asked as (
@@ -15,9 +16,11 @@ told as (
         period_kind,
         clock,
         channel = 'all' as is_all_channels,
+        segment_kind,
         sum(ask_count) as ask_count
     from {{ ref('mart_responsiveness') }}
-    group by period_kind, clock, is_all_channels
+    where segment_kind in ('all', 'weekday', 'weekday_hour')
+    group by period_kind, clock, is_all_channels, segment_kind
 
 )
 
@@ -25,6 +28,7 @@ select
     told.period_kind,
     told.clock,
     told.is_all_channels,
+    told.segment_kind,
     told.ask_count as told_count,
     asked.ask_count as asked_count
 from told

@@ -32,7 +32,7 @@ def test_missing_models_are_named_with_the_command_that_makes_them(
         DAG("nightly_acme", schedule=None),
         pytest.raises(FileNotFoundError, match="dbt parse --project-dir sql --profiles-dir sql"),
     ):
-        dbt_models.dbt_models("acme", after=EmptyOperator(task_id="interactions"))
+        dbt_models.dbt_models("acme", "UTC", after=EmptyOperator(task_id="interactions"))
 
 
 def test_what_a_build_says_is_pushed_once_and_only_what_models_need() -> None:

@@ -37,7 +37,7 @@ def models(pipeline: Pipeline, night: date, count: int) -> None:
     work = str(pipeline.home / "dbt")
     os.chdir(ROOT / "sql")
     words = ["run", "--target-path", work, "--log-path", work, "--profiles-dir", ".", "--quiet"]
-    dbtRunner(callbacks=[watch]).invoke([*words, "--vars", f"{{as_of: '{pipeline.as_of(night)}'}}"])
+    dbtRunner(callbacks=[watch]).invoke([*words, "--vars", pipeline.variables(night)])
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ class Pipeline:
         self.build.parent.mkdir(parents=True, exist_ok=True)
         work = self.home / "dbt"
         words = [sys.executable, "-m", "dbt.cli.main", command, "--target-path", str(work)]
-        words += ["--log-path", str(work), "--vars", json.dumps({"as_of": self.as_of(night)})]
+        words += ["--log-path", str(work), "--vars", self.variables(night)]
         places = {
             "RAPPORT_CORE": self.lake.uri("core"),
             "RAPPORT_STATE": self.lake.uri("state"),
@@ -96,6 +96,10 @@ class Pipeline:
         self.models(night)
         self.publish(night)
         return self
+
+    def variables(self, night: date) -> str:
+        told = {"as_of": self.as_of(night), "time_zone": self.organisation.time_zone}
+        return json.dumps(told)
 
     @staticmethod
     def as_of(night: date) -> str:

@@ -13,7 +13,9 @@ from story import US, Story, at
 from lake.organisation import Organisation
 
 AS_OF = at("2026-07-01 00:00")
+HOUR = timedelta(hours=1)
 PEOPLE = [f"person{number:02}" for number in range(30)]
+QUIET = [f"quiet{number}" for number in range(10)]
 HUMANS = ["brand", "zoe", "max"]
 MACHINES = ["helper"]
 STRANGERS = ["crawler", "unsure"]
@@ -45,6 +47,8 @@ def community(seed: int = 7, conversation_count: int = 250) -> Story:
         _talk(chance, story, f"c{number:04}", at("2026-01-15 00:00") + _span(chance, days=150))
     _reactions(chance, story)
     _words(random.Random(seed + 1), story)
+    _desk(random.Random(seed + 2), story)
+    _fair(random.Random(seed + 3), story)
     story.opens(SAMPLE_HOURS, date(2026, 1, 1), date(2026, 7, 2))
     story.reads("posts", "2026-01-01 00:00", "2026-06-30 00:00", 1000, observed_at=AS_OF)
     story.reads("posts", "2026-06-30 00:00", "2026-07-01 00:00", 7)
@@ -132,6 +136,44 @@ def _words(chance: random.Random, story: Story) -> None:
                 is_template_origin=place == 0,
                 canned_at=max(sent_at, used[2][0]) if place else None,
             )
+
+
+def _desk(chance: random.Random, story: Story) -> None:
+    """A help desk where hardly anybody of ours answers, and ten who ask there and elsewhere."""
+    for name in QUIET:
+        story.person(name)
+    for day in range(0, 150, 3):
+        who, conversation = chance.choice(QUIET), f"d{day:04}"
+        asked_at = at("2026-02-03 00:00") + timedelta(days=day) + _span(chance, hours=24)
+        deleted_at = asked_at + 2 * HOUR if chance.random() < 0.3 else None
+        story.says(who, asked_at, conversation, US, channel="test/desk", deleted_at=deleted_at)
+        if chance.random() < 0.5:
+            story.says(who, asked_at + HOUR, conversation, US, channel="test/desk")
+        for author, share in (("helper", 0.3), ("person00", 0.2), ("zoe", 0.1)):
+            if chance.random() < share and (author != "zoe" or who in QUIET[6:]):
+                later = asked_at + HOUR + _span(chance, hours=20)
+                story.says(author, later, conversation, who, channel="test/desk")
+        if chance.random() < 0.4:
+            again_at, place = asked_at + _span(chance, days=5), f"{conversation}-again"
+            story.says(who, again_at, place, US, channel="test/place0")
+            if who in QUIET[6:]:
+                story.says("brand", again_at + HOUR, place, who, channel="test/place0")
+
+
+def _fair(chance: random.Random, story: Story) -> None:
+    """A crowd that asks in one month, so that not all cells of people are small."""
+    for number in range(150):
+        who, conversation = f"guest{number:03}", f"f{number:04}"
+        story.person(who)
+        story.tables["account"][-1]["follower_count"] = chance.choice([None, 0, 7, 40, 900, 5000])
+        asked_at = at("2026-05-01 00:00") + _span(chance, days=30)
+        message_id = story.says(who, asked_at, conversation, US, channel="test/fair")
+        story.signals(
+            message_id, language="en", sentiment_score=round(chance.uniform(-0.1, 0.1), 2)
+        )
+        if chance.random() < 0.6:
+            answered_at = asked_at + _span(chance, days=6)
+            story.says(chance.choice(HUMANS), answered_at, conversation, who, channel="test/fair")
 
 
 def _reactions(chance: random.Random, story: Story) -> None:

@@ -64,14 +64,15 @@ class Build:
         """What one model makes of the given input rows, each by the name of its model."""
         query = next((self.folder / "target/compiled").rglob(f"{name}.sql")).read_text()
         with duckdb.connect() as connection:
-            connection.execute(f"attach '{self.file}' as built (read_only)")
             connection.execute("attach ':memory:' as build; set timezone = 'UTC'")
             for table, rows in inputs.items():
                 schema = "staging" if table.startswith("stg") else "intermediate"
-                connection.execute(f"create schema if not exists build.{schema}")
-                connection.execute(
-                    f"create table build.{schema}.{table} as from built.{schema}.{table} limit 0"
+                columns = ", ".join(
+                    f"{column['column_name']} {column['column_type']}"
+                    for column in self.rows(f"describe {schema}.{table}")
                 )
+                connection.execute(f"create schema if not exists build.{schema}")
+                connection.execute(f"create table build.{schema}.{table} ({columns})")
                 if rows:
                     connection.register("given", pa.Table.from_pylist(rows))
                     connection.execute(f"insert into build.{schema}.{table} by name from given")

@@ -124,6 +124,7 @@ def test_the_headline_counts_what_the_marts_list(built: Build) -> None:
             median_reply_seconds, ask_count, people_asked_count, people_answered_count,
             people_answered_ratio, people_answered_low_ratio, people_answered_high_ratio
         from responsiveness
-        where period_kind = 'all' and channel = 'all' and clock = 'wall'
+        where
+            period_kind = 'all' and channel = 'all' and segment_kind = 'all' and clock = 'wall'
     """)
     assert headline == expected | {"as_of": AS_OF, "definition_version": "1"}

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from statistics import mean, median
 from typing import Any
 
 import pytest
-from community import AS_OF
 from dbt_build import Build, Rows
 from lifelines import KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 from scipy.stats import binomtest
+from segments import EQUITY, month_of, people_of, segmented, week_of
+from story import Story
 
 HOUR = 3600
 Waits = list[tuple[float, bool]]
+HIDDEN = (
+    "answered_ask_count", "withdrawn_ask_count", "unanswered_ask_count", "median_reply_seconds",
+    "within_1h_ratio", "within_4h_ratio", "within_24h_ratio", "restricted_mean_24h_seconds",
+    "people_answered_count", "people_answered_ratio", "people_answered_low_ratio",
+    "people_answered_high_ratio", "people_personally_answered_count",
+    "people_personally_answered_ratio", "answered_only_mean_reply_seconds",
+    "answered_only_median_reply_seconds", "badge_mean_reply_seconds",
+)  # fmt: skip
 
 
 def fitted(waits: Waits) -> KaplanMeierFitter:
@@ -53,55 +63,103 @@ def assert_flatters_as_it_should(row: dict[str, Any], waits: Waits) -> None:
         assert row[name] == expected
 
 
-def test_every_curve_of_the_community_agrees_with_lifelines(built: Build) -> None:
-    scopes: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for ask in built.rows("select * from ask where not is_only_thanks"):
-        month = ask["asked_at"].date().replace(day=1)
-        for period in (("all", date(2026, 1, 1)), ("month", month)):
-            for channel in ("all", ask["channel"]):
-                scopes[*period, channel].append(ask)
+def scopes_of(ask: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Where an ask is told: period, channel and segment."""
+    ever = ("all", date(2026, 1, 1))
+    month, week = ("month", month_of(ask["asked_at"])), ("week", week_of(ask["asked_at"]))
+    for period in (ever, month, week):
+        yield (*period, "all", "all", "all")
+        yield (*period, ask["channel"], "all", "all")
+    yield (*ever, "all", "weekday_hour", ask["weekday_hour"])
+    for kind in EQUITY:
+        if ask[kind] is not None:
+            yield (*ever, "all", kind, ask[kind])
+            yield (*month, "all", kind, ask[kind])
+
+
+def test_every_curve_of_the_community_agrees_with_lifelines(story: Story, built: Build) -> None:
+    business = {
+        row["ask_id"]: row["waited_business_seconds"]
+        for row in built.rows("select ask_id, waited_business_seconds from ask")
+    }
+    scopes: dict[tuple[Any, ...], Rows] = defaultdict(list)
+    for ask in segmented(story):
+        for scope in scopes_of(ask):
+            scopes[scope].append(ask)
     rows = built.rows("select * from responsiveness")
-    assert len(rows) == 2 * len(scopes) > 40
+    assert len(rows) == 2 * len(scopes) > 800
+    told = 0
     for row in rows:
-        asks = scopes[row["period_kind"], row["period_from"], row["channel"]]
-        clock = "waited_seconds" if row["clock"] == "wall" else "waited_business_seconds"
-        waits = [(ask[clock], ask["outcome"] == "answered") for ask in asks]
+        asks = scopes[
+            row["period_kind"], row["period_from"], row["channel"],
+            row["segment_kind"], row["segment"],
+        ]  # fmt: skip
+        people, answered = people_of(asks), people_of(asks, "is_answered")
+        assert (row["ask_count"], row["people_asked_count"]) == (len(asks), len(people))
+        if row["segment_kind"] in EQUITY and len(people) < 20:
+            assert all(row[name] is None for name in HIDDEN)
+            continue
+        told += row["segment_kind"] in EQUITY
+        seconds = [
+            int(ask["waited_seconds"]) if row["clock"] == "wall" else business[ask["ask_id"]]
+            for ask in asks
+        ]
+        waits = [(wait, ask["is_answered"]) for wait, ask in zip(seconds, asks, strict=True)]
         assert_is_the_curve_of(row, waits)
         assert_flatters_as_it_should(row, waits)
-        people = {ask["person_id"] for ask in asks} - {None}
-        answered = {ask["person_id"] for ask in asks if ask["outcome"] == "answered"} - {None}
-        assert (row["people_asked_count"], row["people_answered_count"]) == (
-            len(people),
-            len(answered),
-        )
-        interval = binomtest(len(answered), len(people)).proportion_ci(method="wilson")
-        assert (row["people_answered_low_ratio"], row["people_answered_high_ratio"]) == (
-            pytest.approx(tuple(interval), abs=1e-6)
-        )
+        assert row["answered_ask_count"] == sum(ask["is_answered"] for ask in asks)
+        assert row["withdrawn_ask_count"] == sum(ask["outcome"] == "withdrawn" for ask in asks)
+        assert row["people_answered_count"] == len(answered)
+        personally = people_of(asks, "is_personally_answered")
+        assert row["people_personally_answered_count"] == len(personally)
+        found = (row["people_answered_low_ratio"], row["people_answered_high_ratio"])
+        if people:
+            interval = binomtest(len(answered), len(people)).proportion_ci(method="wilson")
+            assert found == pytest.approx(tuple(interval), abs=1e-6)
+        else:
+            assert found == (None, None)
+    assert told > 30
+
+
+def test_an_ask_stands_in_the_segments_that_a_reader_finds(story: Story, built: Build) -> None:
+    columns = ["ask_id", *EQUITY, "weekday_hour", "is_personally_answered"]
+    expected = [{name: ask[name] for name in columns} for ask in segmented(story)]
+    found = built.rows("""
+        select
+            ask_id, follower_quartile, newcomer, language, weekday_name as weekday, tone,
+            weekday_hour, is_personally_answered
+        from intermediate.int_ask_segment order by ask_id
+    """)
+    assert found == sorted(expected, key=lambda ask: ask["ask_id"])
+    for name in columns[1:]:
+        assert len({ask[name] for ask in found}) > (2 if name != "is_personally_answered" else 1)
 
 
 def responsiveness(built: Build, samples: dict[str, Waits]) -> dict[str, dict[str, Any]]:
     """What the models make of samples of waits, each told as if it were a channel."""
-    waits: Rows = [
+    asks: Rows = [
         {
             "ask_id": f"{name}-{number:04}",
-            "person_id": f"{name}-{number:04}",
+            "asker_number": number,
             "period_kind": "all",
             "period_from": date(2026, 1, 1),
-            "period_to": AS_OF.date(),
             "channel": name,
-            "clock": "wall",
-            "outcome": "answered" if is_answered else "open",
-            "waited_seconds": int(seconds),
+            "segment_kind": "all",
+            "segment": "all",
             "is_answered": is_answered,
-            "is_in_badge": False,
+            "is_personally_answered": False,
+            "is_withdrawn": False,
+            "waited_seconds": int(seconds),
+            "waited_business_seconds": 0,
         }
         for name, sample in samples.items()
         for number, (seconds, is_answered) in enumerate(sample)
     ]
+    scopes = built.model("int_scope", int_ask_scope=asks)
+    waits = built.model("int_wait", int_ask_scope=asks, int_scope=scopes)
     survival = built.model("int_survival", int_wait=waits)
-    rows = built.model("mart_responsiveness", int_wait=waits, int_survival=survival)
-    return {row["channel"]: row for row in rows}
+    rows = built.model("mart_responsiveness", int_scope=scopes, int_survival=survival)
+    return {row["channel"]: row for row in rows if row["clock"] == "wall"}
 
 
 def test_curves_of_samples_full_of_ties_agree_with_lifelines(built: Build) -> None:
@@ -117,6 +175,7 @@ def test_curves_of_samples_full_of_ties_agree_with_lifelines(built: Build) -> No
     found = responsiveness(built, samples)
     for name, waits in samples.items():
         assert_is_the_curve_of(found[name], waits)
+        assert_flatters_as_it_should(found[name], waits)
 
 
 def test_worked_examples_o2_and_o2b(built: Build) -> None:
@@ -130,6 +189,13 @@ def test_worked_examples_o2_and_o2b(built: Build) -> None:
     assert found["o2"]["answered_only_median_reply_seconds"] == 1.5 * HOUR
     assert found["o2"]["answered_only_mean_reply_seconds"] == 14.5 / 6 * HOUR
     assert found["o2b"]["median_reply_seconds"] is None
+
+
+def test_worked_example_o22(built: Build) -> None:
+    row = responsiveness(built, {"o22": [(60 * minute, True) for minute in [*range(1, 10), 600]]})
+    assert row["o22"]["answered_only_mean_reply_seconds"] == 64.5 * 60
+    assert row["o22"]["badge_mean_reply_seconds"] == 5 * 60
+    assert row["o22"]["answered_only_median_reply_seconds"] == 5.5 * 60
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ select
     accounts.account_id,
     identities.person_id,
     people.display_name as person_name,
+    accounts.follower_count,
     case accounts.role
         when 'ours_brand' then 'ours_human'
         when 'ours_person' then 'ours_human'

@@ -19,12 +19,12 @@ said as (
 
     select
         person_id,
-        max_by(message_id, row(occurred_at, message_id)) as last_message_id,
-        max_by(message_id, row(occurred_at, message_id)) filter (where is_two_way)
+        {{ latest('message_id', 'occurred_at') }} as last_message_id,
+        {{ latest('message_id', 'occurred_at') }} filter (where is_two_way)
             as last_two_way_message_id,
-        max_by(message_id, row(occurred_at, message_id)) filter (where direction = 'inbound')
+        {{ latest('message_id', 'occurred_at') }} filter (where direction = 'inbound')
             as last_inbound_message_id,
-        max_by(message_id, row(occurred_at, message_id)) filter (where direction = 'outbound')
+        {{ latest('message_id', 'occurred_at') }} filter (where direction = 'outbound')
             as last_outbound_message_id
     from contacts
     group by person_id
@@ -35,8 +35,8 @@ asked as (
 
     select
         person_id,
-        min_by(ask_id, row(asked_at, ask_id)) filter (where is_waiting) as waiting_ask_id,
-        max_by(ask_id, row(asked_at, ask_id)) filter (where not is_personal_answer)
+        {{ earliest('ask_id', 'asked_at') }} filter (where is_waiting) as waiting_ask_id,
+        {{ latest('ask_id', 'asked_at') }} filter (where not is_personal_answer)
             as unanswered_ask_id
     from asks
     group by person_id

@@ -1,6 +1,6 @@
 -- The share of asks that still wait after so many seconds, the unanswered counted (Kaplan and Meier
 -- 1958). Where answers and censorings fall on the same second, the answers come first.
--- Grain: period_kind, period_from, channel, clock, waited_seconds.
+-- Grain: scope_id, waited_seconds.
 with
 
 waits as (
@@ -9,64 +9,49 @@ waits as (
 
 ),
 
-moments as (
-
-    select
-        period_kind,
-        period_from,
-        channel,
-        clock,
-        waited_seconds,
-        count(*) filter (where is_answered) as answered_count,
-        count(*) as ended_count
-    from waits
-    group by period_kind, period_from, channel, clock, waited_seconds
-
-),
-
 at_risk as (
 
     select
-        period_kind,
-        period_from,
-        channel,
-        clock,
+        scope_id,
         waited_seconds,
         answered_count,
+        ended_count,
         sum(ended_count) over (
-            partition by period_kind, period_from, channel, clock
+            partition by scope_id
             order by waited_seconds desc
+            rows between unbounded preceding and current row
         ) as waiting_count
-    from moments
+    from waits
 
 ),
 
+-- The curve falls only where somebody is answered; its end tells how far it is known.
 survived as (
 
     select
-        period_kind,
-        period_from,
-        channel,
-        clock,
+        scope_id,
         waited_seconds,
         answered_count,
+        sum(answered_count) over (so_far rows unbounded preceding) as answered_so_far_count,
         waiting_count,
-        {{ product_over('1 - answered_count / cast(waiting_count as double)', '
-            partition by period_kind, period_from, channel, clock
-            order by waited_seconds asc
-            rows between unbounded preceding and current row
-        ') }} as waiting_ratio
+        {{ product_over(
+            '1 - answered_count / cast(waiting_count as double)', 'so_far rows unbounded preceding'
+        ) }} as waiting_ratio
     from at_risk
+    where answered_count > 0 or waiting_count = ended_count
+    window
+        so_far as (
+            partition by scope_id
+            order by waited_seconds asc
+        )
 
 )
 
 select
-    period_kind,
-    period_from,
-    channel,
-    clock,
+    scope_id,
     waited_seconds,
     answered_count,
+    cast(answered_so_far_count as bigint) as answered_so_far_count,
     cast(waiting_count as bigint) as waiting_count,
     waiting_ratio,
     lag(waiting_ratio, 1, 1.0) over scope as waiting_before_ratio,
@@ -74,6 +59,6 @@ select
 from survived
 window
     scope as (
-        partition by period_kind, period_from, channel, clock
+        partition by scope_id
         order by waited_seconds asc
     )

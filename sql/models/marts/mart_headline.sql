@@ -16,7 +16,7 @@ waiting as (
 responsiveness as (
 
     select * from {{ ref('mart_responsiveness') }}
-    where period_kind = 'all' and channel = 'all' and clock = 'wall'
+    where period_kind = 'all' and channel = 'all' and segment_kind = 'all' and clock = 'wall'
 
 ),
 
