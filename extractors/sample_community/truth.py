@@ -20,6 +20,7 @@ from extractors.sample_community.people import (
     Account,
     Introduction,
     Message,
+    Reaction,
     Settings,
 )
 from extractors.sample_community.traces import SILENCE
@@ -105,6 +106,17 @@ class LifeEvent:
 
 
 @dataclass(frozen=True)
+class Reacted:
+    """A person reacted to a message of ours, or a human of ours to one of a person's."""
+
+    account_id: str  # the person's
+    message_id: str
+    is_ours: bool
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True)
 class Truth:
     """All that tests may hold the pipeline against, as of one moment."""
 
@@ -121,6 +133,7 @@ class Truth:
     introductions: tuple[Introduced, ...]
     templates: tuple[Template, ...]
     two_accounts: tuple[str, str]  # the accounts of one person
+    reactions: tuple[Reacted, ...]  # in order of time
     our_names: Mapping[str, str]  # account of ours -> name
     our_bot_ids: tuple[str, ...]
     foreign_bot_ids: tuple[str, ...]
@@ -158,6 +171,7 @@ def ground_truth(settings: Settings, as_of: datetime, organisation: Organisation
         introductions=_introductions(told.introductions, known, heard),
         templates=_templates(known),
         two_accounts=(_id(told.two_accounts[0]), _id(told.two_accounts[1])),
+        reactions=tuple(_reactions(each for each in told.reactions if each.at < now)),
         our_names={_id(each): each.profiles[0].name for each in told.accounts if each.is_ours},
         our_bot_ids=_ids(each for each in told.accounts if each.kind == "helper"),
         foreign_bot_ids=_ids(each for each in told.accounts if each.kind == "bot"),
@@ -264,6 +278,15 @@ def _outcome(block: list[Message], answer: Message | None, by_peer: bool, now: i
     if by_peer:
         return "peer_answered"
     return "expired" if now - block[0].sent > EXPIRE_DAYS * DAY else "open"
+
+
+def _reactions(reactions: Iterable[Reaction]) -> Iterable[Reacted]:
+    for each in reactions:
+        who, whom = each.account, each.message.author
+        if who.is_our_human and whom.kind == "person":
+            yield Reacted(_id(whom), _id(each.message), True, _instant(each.at), each.kind)
+        elif who.kind == "person" and whom.is_ours:
+            yield Reacted(_id(who), _id(each.message), False, _instant(each.at), each.kind)
 
 
 def _words(known: list[Message], heard: Heard) -> Iterable[tuple[Message, Account]]:

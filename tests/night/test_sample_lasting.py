@@ -23,6 +23,17 @@ NIGHT, AS_OF = date(2026, 2, 4), datetime(2026, 2, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+@dataclass(frozen=True, order=True)
+class Act:
+    """What somebody did: a word, a like or a repost."""
+
+    at: datetime
+    message_id: str
+    is_ours: bool
+    weight: float
+    is_word: bool = True
+
+
 @dataclass(frozen=True)
 class Sample:
     """The sample's marts, and what is true of it."""
@@ -167,3 +178,85 @@ def test_timelines_hold_every_word_between_people_and_us_in_order(sample: Sample
     )
     bots = {*sample.truth.our_bot_ids}
     assert automatic == sum(word.said_by_id in bots for word in sample.truth.words) > 1000
+
+
+def acts_of_people(sample: Sample) -> dict[str, list[Act]]:
+    """What each person and our humans did towards each other, in order."""
+    truth = sample.truth
+    acts: dict[str, list[Act]] = defaultdict(list)
+    for word in truth.words:
+        if word.said_by_id not in truth.our_bot_ids:
+            is_ours = word.said_by_id != word.account_id
+            acts[word.account_id].append(Act(word.said_at, word.message_id, is_ours, 1.0))
+    for reaction in truth.reactions:
+        weight = {"reaction": 0.2, "repost": 0.5}[reaction.kind]
+        acts[reaction.account_id].append(
+            Act(reaction.at, reaction.message_id, reaction.is_ours, weight, is_word=False)
+        )
+    return {who: sorted(each) for who, each in acts.items()}
+
+
+def stage_of(acts: list[Act], *, is_gone: bool) -> str:
+    """The stage of a relationship by its definition in the mart."""
+    met, begun, latest = [], set(), {}
+    for act in (each for each in acts if each.is_word):
+        other = latest.get(not act.is_ours)
+        if other and act.at - other <= 7 * DAY:
+            met.append(act.at)
+        else:
+            begun.add(act.is_ours)
+        latest[act.is_ours] = act.at
+    if is_gone:
+        return "lost"
+    if not met:
+        did, heard = any(not each.is_ours for each in acts), True in latest
+        return ("heard" if heard else "noticed") if did else "stranger"
+    days = sorted({each.date() for each in met})
+    overdue = (AS_OF - met[-1]) / DAY / cadence(days)
+    for limit, apart in ((6, "lapsed"), (3, "lapsing"), (1.5, "drifting")):
+        if overdue > limit:
+            return apart
+    returns = [
+        n for n in range(1, len(days)) if (days[n] - days[n - 1]).days > 6 * cadence(days[:n])
+    ]
+    if returns and len(days) - returns[-1] < 3:
+        return "recovered"
+    weeks = {each.date() - each.weekday() * DAY for each in met if AS_OF - each <= 90 * DAY}
+    if len(weeks) < 3:
+        return "conversing" if len(met) > 1 else "heard"
+    faded = {side: sum(a.weight * 0.5 ** ((AS_OF - a.at) / (30 * DAY)) for a in acts
+                       if a.is_ours == side) for side in (True, False)}  # fmt: skip
+    is_close = (faded[True] * faded[False]) ** 0.5 >= 3 and begun == {True, False}
+    return "close" if is_close else "recurring"
+
+
+def cadence(days: list[date]) -> float:
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    return max(median(gaps), 7) if len(days) >= 3 else 30
+
+
+def test_everybodys_stage_and_whom_we_are_losing_are_exactly_true(sample: Sample) -> None:
+    acts, gone = acts_of_people(sample), {*sample.truth.deleted_account_ids}
+    found = dict(sample.ask("select person_id, stage from relationship"))
+    expected = {who: stage_of(acts.get(who, []), is_gone=who in gone) for who in found}
+    assert Counter(expected.values()).keys() >= {
+        *("noticed", "heard", "conversing", "recurring", "close", "recovered"),
+        *("drifting", "lapsing", "lapsed", "lost"),
+    }
+    assert found == expected
+    losing = {who for who, stage in expected.items() if stage in ("drifting", "lapsing")}
+    assert {who for (who,) in sample.ask("select person_id from lapsing_now")} == losing
+
+
+def test_the_score_tells_more_than_recency_of_who_stays(sample: Sample) -> None:
+    """Printed, because it is the answer to whether the score can be trusted."""
+    rows = sample.ask(
+        "select model, population, avg(auc_ratio), min(auc_ratio), avg(calibration_error_ratio) "
+        "from score_backtest group by all order by population, 3 desc"
+    )
+    print("\nmodel        population       AUC   least   calibration error")
+    for model, population, auc, least, error in rows:
+        print(f"{model:12} {population:12}{auc:8.3f}{least:8.3f}{error:20.3f}")
+    auc = {(model, population): mean for model, population, mean, _, _ in rows}
+    assert auc["score", "everyone"] > auc["recency", "everyone"] > 0.7
+    assert auc["score", "everyone"] > auc["frequency", "everyone"]
