@@ -1,4 +1,4 @@
-"""`python -m tests.bench --messages 1000000`: speed and memory of reading, folding and signals.
+"""`python -m tests.bench --messages 1000000`: speed and memory of a night, step by step.
 
 docs/bench.md says what is measured, against what, and how to read the table.
 """
@@ -12,13 +12,17 @@ import platform
 import sys
 import tempfile
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from lake.store import home
 from tests.bench.baselines import fits_pandas
+from tests.bench.history import END
+from tests.bench.models import model_seconds
 from tests.bench.ratios import Ratio, ratios
 from tests.bench.steps import STEPS, Bench, Measured, measured
 
@@ -33,12 +37,13 @@ def main() -> int:
     chosen = parser.parse_args()
     results = Path(home()) / "bench"
     results.mkdir(parents=True, exist_ok=True)
-    runs = []
+    runs: list[dict[str, Any]] = []
     for count in chosen.messages:
         print(f"{count:,} messages; needs about {count / 1e6 * GIB_PER_MILLION:.1f} GiB of disk")
         with tempfile.TemporaryDirectory(prefix="history-", dir=chosen.folder or results) as folder:
             steps = [step for step in STEPS if step != "pandas" or fits_pandas(count)]
             done = _show_steps(Bench(folder, count), steps)
+            slowest = _show_models(Path(folder), done["core: one scan"].wall_seconds)
             size = sum(each.stat().st_size for each in Path(folder).rglob("*") if each.is_file())
         held = ratios(done)
         _show_ratios(held)
@@ -47,9 +52,11 @@ def main() -> int:
                 "messages": count,
                 "disk_bytes": size,
                 "steps": [asdict(each) for each in done.values()],
+                "models": slowest,
                 "ratios": [asdict(each) for each in held],
             }
         )
+    _show_growth(runs)
     found = results / "bench.json"
     found.write_text(json.dumps({"machine": _machine(), "runs": runs}, indent=2) + "\n")
     print(f"Written to {found}")
@@ -67,6 +74,25 @@ def _show_steps(bench: Bench, steps: list[str]) -> dict[str, Measured]:
             flush=True,
         )
     return done
+
+
+def _show_models(folder: Path, scan_seconds: float) -> dict[str, float]:
+    """The slowest models of the night, each against one scan of all that models read."""
+    seconds = model_seconds(folder, END)
+    for name, took in list(seconds.items())[:10]:
+        print(f"    {name:34}{took:9.2f} s{took / scan_seconds:8.2f} x of one scan")
+    return seconds
+
+
+def _show_growth(runs: list[dict[str, Any]]) -> None:
+    """How the models' time grows with the history."""
+    for small, large in pairwise(runs):
+        took = [
+            next(each["wall_seconds"] for each in run["steps"] if each["step"] == "models")
+            for run in (small, large)
+        ]
+        growth, size = took[1] / took[0], large["messages"] / small["messages"]
+        print(f"  {size:.1f} times the messages take the models {growth:.1f} times as long")
 
 
 def _show_ratios(held: list[Ratio]) -> None:

@@ -69,8 +69,19 @@ def ratios(done: dict[str, Measured]) -> list[Ratio]:
             "  its people, fold, threads, interactions alone",
             (wall["night: people"] + wall["night: interactions"]) / core,
         ),
+        Ratio("models against one scan of their columns", wall["models"] / wall["core: one scan"]),
         Ratio(
-            "peak memory of all our steps",
+            "a night's models, where past weeks are kept, against the whole",
+            wall["night: models"] / wall["models"],
+        ),
+        Ratio(
+            "peak memory of the models",
+            max(done[step].peak_mib for step in ("models", "night: models")) / 1024,
+            "GiB",
+            at_most=8,
+        ),
+        Ratio(
+            "peak memory of all our other steps",
             max(done[step].peak_mib for step in ("read", *CORE, *NIGHT)) / 1024,
             "GiB",
             at_most=6,

@@ -21,6 +21,7 @@ from lake.store import Lake
 from tests.bench.baselines import bare_loop, pandas_script, plain_pass
 from tests.bench.files import write_night, write_observed, write_raw
 from tests.bench.history import END, NIGHT_END, History, organisation
+from tests.bench.models import build_models, scan_core
 from transforms.engine import engine, open_core, open_files
 from transforms.interactions import interactions, write_messages
 from transforms.people import people
@@ -152,6 +153,18 @@ def _night_interactions(bench: Bench) -> int:
     return _interactions(bench, NIGHT_END)
 
 
+def _models(bench: Bench, as_of: datetime = END) -> int:
+    return build_models(bench.observations, Path(bench.folder), as_of)
+
+
+def _night_models(bench: Bench) -> int:
+    return _models(bench, NIGHT_END)
+
+
+def _scan(bench: Bench) -> int:
+    return scan_core(bench.observations)
+
+
 def _plain(bench: Bench) -> int:
     plain_pass(bench.observations)
     return bench.count
@@ -185,10 +198,13 @@ STEPS: dict[str, Callable[[Bench], int]] = {
     "duckdb": _plain,
     "duckdb, written": _plain_written,
     "pandas": _pandas,
+    "core: one scan": _scan,
+    "models": _models,
     "add night": _add_night,
     "night: read": _read,
     "night: people": _people,
     "night: interactions": _night_interactions,
+    "night: models": _night_models,
 }
 
 
