@@ -127,4 +127,4 @@ def test_the_headline_counts_what_the_marts_list(built: Build) -> None:
         where
             period_kind = 'all' and channel = 'all' and segment_kind = 'all' and clock = 'wall'
     """)
-    assert headline == expected | {"as_of": AS_OF, "definition_version": "1"}
+    assert headline == expected | {"as_of": AS_OF, "definition_version": "2"}
