@@ -3,7 +3,7 @@
 -- How to read it: a row is a week of all our accounts together, the newest on top.
 -- `conversation_ratio` is what we say with somebody, `noise_ratio` the posts that moved nobody
 -- to a word, `heard_ratio` the people who spoke to us and to whom one of us reacted within seven
--- days. No one of them is a goal.
+-- days, empty until these have passed. No one of them is a goal.
 -- Reads: talk_vs_listen
 select
     week_from,
