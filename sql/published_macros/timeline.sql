@@ -6,7 +6,7 @@ create macro timeline(name) as table
     select
         happened_at,
         person_name,
-        if(direction = 'inbound', '->', '<-') as way,
+        case direction when 'inbound' then '->' else '<-' end as way,
         kind,
         by_name,
         is_automated,

@@ -25,6 +25,8 @@ count = "select count(*) from"
 different = f"from ask where {hours} is distinct from human_reply_business_seconds"
 with duckdb.connect(file, read_only=True) as connection:
     connection.execute("set timezone = 'UTC'")
+    told = "select split_part(comment, 'Try: ', 2) from duckdb_functions() where not internal"
+    examples = connection.sql(told).fetchall()
     untold = "from duckdb_columns() where not internal and comment is null"
     print(json.dumps({
         "version": duckdb.__version__,
@@ -34,6 +36,7 @@ with duckdb.connect(file, read_only=True) as connection:
         "different": len(connection.sql(different).fetchall()),
         "found": connection.sql("select person_name from person('nowak')").fetchall(),
         "said": connection.sql("select duration(11520), days(86400), wilson_low(9, 10)").fetchone(),
+        "tried": [connection.sql(f"{count} ({each})").fetchone()[0] for (each,) in examples],
         "answers": [connection.sql(f"{count} ({each})").fetchone()[0] for each in analyses],
     }, default=str))
 """
@@ -66,4 +69,6 @@ def test_duckdb_1_5_5_reads_the_file_its_comments_its_macros_and_every_ready_que
     assert found["different"] == 0
     assert {"Nowak" in row[0] for row in found["found"]} == {True}
     assert found["said"] == ["3 h 12 min", 1.0, 0.59585]
+    assert len(found["tried"]) >= 6
+    assert all(found["tried"])
     assert all(found["answers"])
