@@ -12,7 +12,8 @@ wall as (
 
     select *
     from responsiveness
-    where period_kind = 'month' and channel = 'all' and clock = 'wall'
+    where
+        period_kind = 'month' and channel = 'all' and segment_kind = 'all' and clock = 'wall'
 
 ),
 
@@ -20,7 +21,8 @@ business as (
 
     select *
     from responsiveness
-    where period_kind = 'month' and channel = 'all' and clock = 'business'
+    where
+        period_kind = 'month' and channel = 'all' and segment_kind = 'all' and clock = 'business'
 
 )
 

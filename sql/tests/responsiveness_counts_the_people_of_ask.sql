@@ -37,6 +37,7 @@ told as (
         people_asked_count,
         people_answered_count
     from {{ ref('mart_responsiveness') }}
+    where period_kind <> 'week' and segment_kind = 'all'
 
 ),
 

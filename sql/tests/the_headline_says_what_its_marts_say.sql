@@ -32,7 +32,8 @@ responsiveness as (
 
     select max(median_reply_seconds) as median_reply_seconds
     from {{ ref('mart_responsiveness') }}
-    where period_kind = 'all' and channel = 'all' and clock = 'wall'
+    where
+        period_kind = 'all' and channel = 'all' and segment_kind = 'all' and clock = 'wall'
 
 )
 
