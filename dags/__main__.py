@@ -76,7 +76,8 @@ def run_night(organisation: Organisation, night: date, home: Path) -> int:
     terminal.write(f"\n{outcome}. It took {took}; all that was said is in {_short(log)}\n\n")
     published = steps.published_file(organisation.name)
     if published.exists():
-        terminal.writelines(f"{label:<28}{told}\n" for label, told in headline(published))
+        told = [*headline(published), *jumps(published)]
+        terminal.writelines(f"{label:<28}{what}\n" for label, what in told)
     terminal.flush()
     return 0 if went_well else 1
 
@@ -99,6 +100,20 @@ def headline(published: Path) -> Iterator[tuple[str, str]]:
     )
     yield "File to open", _short(published)
     yield "First query to try", FIRST_QUERY
+
+
+def jumps(published: Path) -> Iterator[tuple[str, str]]:
+    """Figures that are not what they were on the nights before the file's own."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        try:
+            found = connection.execute(
+                "select figure, value, value_before, note from night_check where is_jump "
+                "order by abs(robust_z) desc, figure"
+            ).fetchall()
+        except duckdb.CatalogException:  # a file from before nights were compared
+            return
+    for figure, value, before, note in found:
+        yield "Jump since last night", f"{figure} {_plain(value)}, before {_plain(before)}; {note}"
 
 
 def open_ui(home: Path) -> int:
@@ -185,6 +200,10 @@ def _wait(seconds: int | None) -> str:
         return "unknown, as half of them still wait"
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+def _plain(number: float) -> str:
+    return f"{round(number, 4):,.12g}"
 
 
 def _percent(ratio: float | None) -> str:

@@ -7,7 +7,7 @@
 | `people` | says who is who |
 | `interactions` | finds conversations, and who spoke to whom |
 | `models` | runs dbt once, then shows which model was built and passed its tests |
-| `publish` | checks the marts, replaces the published file, keeps a snapshot |
+| `publish` | compares with earlier nights, replaces the published file, keeps a snapshot |
 | `complete` | fails if an extract failed, when everything else is published |
 
 **Interval.** A run knows the day of its data interval, in UTC, and what came before; `as_of` is the
@@ -23,7 +23,11 @@ the Connection or the organisation file, then clear the task with all that follo
 tried again when the platform asked for it; the next night reads what is missing.
 
 **A model is red:** nothing is published, the file of the night before stays. The log of *dbt build*
-names the failed test. Clear the group `models` as a whole.
+names the failed test: one of `sql/tests` says that two marts disagree. Clear the group `models` as
+a whole.
+
+**A figure has jumped:** `publish` warns of it, and the table `night_check` has it beside what is
+usual. That stops nothing: a good campaign jumps as well as a broken platform. Look.
 
 **There is only the task `organisation_file`:** the organisation's file cannot be used, and the page
 of that DAG says why. Other organisations are not affected.

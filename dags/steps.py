@@ -24,6 +24,8 @@ from transforms.publish import publish
 from transforms.read import read
 from transforms.standings import keep_standings, prepare_standings
 
+TELLING = ("ask", "waiting_now", "relationship")
+
 
 def run_extract(
     organisation: Organisation, platform: str, account: str, context: Context
@@ -60,10 +62,12 @@ def run_interactions(organisation: Organisation, context: Context) -> dict[str, 
 
 
 def run_publish(organisation: Organisation, context: Context) -> dict[str, int]:
-    """Replace the published file by the marts; returns the rows of each."""
-    night = window_of(context).start.date()
-    keep_standings(Lake.of(organisation.name), build_file(organisation.name))
-    return publish(build_file(organisation.name), published_file(organisation.name), night)
+    """Replace the published file by the marts; returns the rows of the most telling tables."""
+    night, now = window_of(context).start.date(), datetime.now(UTC)
+    build, published = build_file(organisation.name), published_file(organisation.name)
+    keep_standings(Lake.of(organisation.name), build)
+    counts = publish(build, published, night, now)
+    return {name: counts[name] for name in TELLING} | {"tables": len(counts)}
 
 
 def begin_build(organisation: str) -> dict[str, str]:

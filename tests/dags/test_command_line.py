@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dags.__main__ import headline
+from dags.__main__ import headline, jumps
 from tests.dags.conftest import ORGANISATION, ROOT, own_environment
 
 
@@ -101,3 +101,25 @@ def test_the_headline_says_unknown_where_nothing_is_known(tmp_path: Path) -> Non
     told = told_of(tmp_path, median_reply_seconds=None, people_answered_ratio=None)
     assert told["Median real wait"].startswith("unknown")
     assert told["People answered"].startswith("unknown")
+
+
+def test_what_jumped_is_told_in_one_line_each_the_strangest_first(tmp_path: Path) -> None:
+    file = tmp_path / "relationships.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("""
+            create table night_check as
+            from (values
+                ('ask.row_count', 10533::double, 9000::double, -6.5, true, 'usual is 8900 to 9100'),
+                ('ask.week_canned_ratio', 0.2, 0.2, 0.1, false, null),
+                ('coverage.week_message_count', 0, 1234567, 17.0, true, 'usual is 9 to 10'),
+            ) as told (figure, value, value_before, robust_z, is_jump, note)
+        """)
+    assert [told for _, told in jumps(file)] == [
+        "coverage.week_message_count 0, before 1,234,567; usual is 9 to 10",
+        "ask.row_count 10,533, before 9,000; usual is 8900 to 9100",
+    ]
+
+
+def test_a_file_from_before_nights_were_compared_has_no_jumps(tmp_path: Path) -> None:
+    told_of(tmp_path)
+    assert [*jumps(tmp_path / "relationships.duckdb")] == []

@@ -55,6 +55,12 @@ def run(home: Path, project: Path, *words: str) -> subprocess.CompletedProcess[s
     )
 
 
+def copy_rooms(project: Path) -> None:
+    """A project of its own, for a test to change."""
+    for room in ("dags", "extractors", "lake", "sql", "transforms"):
+        shutil.copytree(ROOT / room, project / room, ignore=shutil.ignore_patterns("target"))
+
+
 def states(home: Path) -> dict[str, str]:
     """What Airflow holds of the newest run: the state of each task, and of the run as ''."""
     with closing(sqlite3.connect(home / "airflow" / "airflow.db")) as database:
@@ -90,8 +96,7 @@ def test_a_failing_platform_fails_the_night_and_the_others_are_published(tmp_pat
 def test_a_failed_data_test_is_red_and_publishes_nothing(tmp_path: Path) -> None:
     project, home = tmp_path / "project", tmp_path / "home"
     home.mkdir()
-    for room in ("dags", "extractors", "lake", "sql", "transforms"):
-        shutil.copytree(ROOT / room, project / room, ignore=shutil.ignore_patterns("target"))
+    copy_rooms(project)
     (project / "sql" / "tests" / "never_passes.sql").write_text(
         "select count(*) from {{ ref('mart_ask') }}\n", encoding="utf-8"
     )
@@ -106,6 +111,28 @@ def test_a_failed_data_test_is_red_and_publishes_nothing(tmp_path: Path) -> None
     assert (found["publish"], found[""]) == ("upstream_failed", "failed")
     assert not published(home).exists()
     assert not (home / "build" / "acme" / "relationships.duckdb.wal").exists()
+
+
+def test_two_marts_that_disagree_are_named_in_red_and_the_old_file_stays(tmp_path: Path) -> None:
+    project, home = tmp_path / "project", tmp_path / "home"
+    copy_rooms(project)
+    model = project / "sql" / "models" / "marts" / "mart_headline.sql"
+    text = model.read_text(encoding="utf-8")
+    assert text.count("count(*) as waiting_ask_count") == 1
+    changed = text.replace("count(*) as waiting_ask_count", "count(*) + 1 as waiting_ask_count")
+    model.write_text(changed, encoding="utf-8")
+    published(home).parent.mkdir(parents=True)
+    published(home).write_bytes(b"of the night before")
+    done = run_night(home, project)
+    assert done.returncode == 1, done.stdout
+    [line] = [each for each in done.stdout.splitlines() if each.startswith("  models ")]
+    assert "FAILED: " in line
+    assert "the_headline_says_what_its_marts_say" in line
+    found = states(home)
+    assert found["models.mart_waiting_now"] == "failed"
+    assert (found["publish"], found[""]) == ("upstream_failed", "failed")
+    assert published(home).read_bytes() == b"of the night before"
+    assert [each.name for each in published(home).parent.iterdir()] == [published(home).name]
 
 
 def test_a_night_is_not_run_beside_a_running_airflow_that_would_run_its_steps_too(

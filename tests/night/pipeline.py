@@ -88,7 +88,7 @@ class Pipeline:
 
     def publish(self, night: date) -> None:
         keep_standings(self.lake, self.build)
-        publish(self.build, self.published, night)
+        publish(self.build, self.published, night, night_window(night).end)
 
     def run(self, night: date, credentials: Credentials | None = None) -> Pipeline:
         self.extract(night, credentials)

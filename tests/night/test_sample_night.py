@@ -14,8 +14,11 @@ from extractors.sample_community.truth import Truth, ground_truth
 from lake.organisation import load_organisation
 from tests.night.airflow_night import ask, published, run_night
 from tests.night.pipeline import ROOT
+from transforms.publish import MARTS
+from transforms.published_macros import tables_read
 
 NIGHT, AS_OF = date(2026, 2, 4), datetime(2026, 2, 5, tzinfo=UTC)
+ANALYSES = sorted((ROOT / "sql" / "analyses").glob("*.sql"))
 COLUMNS = (
     "account_id",
     "asked_at",
@@ -83,6 +86,60 @@ def test_the_night_ends_with_a_table_that_says_what_the_file_says(home: Path) ->
     assert re.search(rf"People in two-way contact\s+{in_contact}\n", told)
     assert re.search(rf"People waiting\s+{waiting}, ", told)
     assert str(published(home, "sample")) in told
+    assert "Jump since last night" not in told
+
+
+def test_the_step_publish_tells_few_rows_and_the_number_of_tables(home: Path) -> None:
+    told = (home / "told.txt").read_text(encoding="utf-8")
+    [counted] = ask(
+        home,
+        "sample",
+        "select map_from_entries(list((table_name, row_count))), count(*) from catalogue",
+    )
+    rows, tables = counted
+    telling = ", ".join(f"{rows[name]:,} {name}" for name in ("ask", "waiting_now", "relationship"))
+    assert re.search(rf"  publish .* {telling}, {tables} tables\n", told)
+
+
+def test_hours_counted_by_the_macro_are_the_business_seconds_of_every_ask(home: Path) -> None:
+    different = """
+        select ask_id from ask
+        where round(working_hours(asked_at, human_answered_at) * 3600)
+                is distinct from human_reply_business_seconds
+            or round(working_hours(asked_at, censored_at) * 3600) <> waited_business_seconds
+    """
+    assert ask(home, "sample", different) == []
+    known = "select count(*) from ask where human_reply_business_seconds > 0"
+    assert ask(home, "sample", known) > [(1_000,)]
+
+
+def test_a_person_is_found_with_the_figures_of_the_mart(home: Path) -> None:
+    [(name, *figures)] = ask(
+        home,
+        "sample",
+        "select person_name, person_id, strength, open_ask_count from relationship "
+        "where open_ask_count > 0 order by strength desc limit 1",
+    )
+    query = "select person_id, strength, open_ask_count, waiting_since_at from person('{}')"
+    *found, waiting_since_at = ask(home, "sample", query.format(name.upper()))[0]
+    since = "select min(asked_at) from waiting_now where person_id = '{}'"
+    assert found == figures
+    assert ask(home, "sample", since.format(figures[0])) == [(waiting_since_at,)]
+
+
+@pytest.mark.parametrize("path", ANALYSES, ids=lambda path: path.stem)
+def test_every_ready_question_has_an_answer_that_fits_a_screen(home: Path, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    missing = {*tables_read(text)} - {*MARTS}
+    if missing:
+        pytest.skip(f"needs {', '.join(sorted(missing))}")
+    assert 1 <= len(ask(home, "sample", text)) <= 40
+
+
+def test_the_catalogue_tells_of_every_table_all_there_is_to_tell(home: Path) -> None:
+    tables = ask(home, "sample", "select table_name from duckdb_tables() order by all")
+    assert ask(home, "sample", "select table_name from catalogue order by all") == tables
+    assert not any(None in row for row in ask(home, "sample", "from catalogue"))
 
 
 def readme_query() -> tuple[str, list[list[str]]]:
@@ -114,3 +171,5 @@ def test_tables_and_columns_say_what_they_mean_inside_the_file(home: Path) -> No
     assert untold == []
     columns = "select table_name, column_name from duckdb_columns()"
     assert ask(home, "sample", f"{columns} where not internal and comment is null") == []
+    macros = "select function_name from duckdb_functions()"
+    assert ask(home, "sample", f"{macros} where not internal and comment is null") == []
