@@ -65,12 +65,7 @@
     ) end
 {%- endmacro %}
 
-{#- What a weight still counts at as_of: half of it after the half-life, a quarter after two. -#}
-{% macro decayed(weight, occurred_at) -%}
-    {{ weight }} * power(2, -{{ days_between(occurred_at, as_of()) }} / {{ var('half_life_days') }})
-{%- endmacro %}
-
-{#- The same as seen at another moment. -#}
+{#- What a weight still counts at a moment: half after the half-life, a quarter after two. -#}
 {% macro faded(weight, occurred_at, moment_at) -%}
     {{ weight }} * power(2, -{{ days_between(occurred_at, moment_at) }} / {{ var('half_life_days') }})
 {%- endmacro %}
