@@ -10,7 +10,7 @@ import pytest
 
 from tests.dags.conftest import ROOT, Described
 
-MODELS = {file.stem for file in (ROOT / "sql" / "models").rglob("*.sql")}
+MODELS = {file.stem for kind in ("*.sql", "*.py") for file in (ROOT / "sql" / "models").rglob(kind)}
 
 
 def tasks_of(dag: Described) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def drawn(part: float, whole: float) -> float | None:
     return (part + 2.5) / (whole + 5) if whole else None
 
 
-def standing(dealings: Dealings, moment: datetime, words: dict[str, Row], is_gone: bool) -> Row:
+def standing(dealings: Dealings, moment: datetime, words: dict[str, Row], *, is_gone: bool) -> Row:
     """All that the marts tell of one relationship at a moment, but for `alive_ratio`."""
     said = [act for act in dealings.acts if act[3] == "reply"]
     count = {side: sum(act[2] == side for act in said) for side in ("in", "out")}
@@ -156,7 +156,7 @@ def standing(dealings: Dealings, moment: datetime, words: dict[str, Row], is_gon
     days = sorted({when.date() for when in met})
     silent = days_of(moment - met[-1]) if met else None
     strength = math.sqrt(faded["in"] * faded["out"])
-    readable = [act for act in said if words[act[1]]["language"] in ("en", "es", "de")]
+    readable = [act for act in said if words[act[1]].get("language") in ("en", "es", "de")]
     kind_signals = ("has_thanks", "has_greeting", "has_apology")
     kind = [act for act in readable if any(words[act[1]][each] for each in kind_signals)]
     personal = sum(ask["is_personal"] for ask in dealings.asked)

@@ -52,14 +52,14 @@ def walked(story: Story, moment: datetime) -> dict[str, Row]:
     gone: dict[str, list[Any]] = defaultdict(list)
     for row in story.tables["account"]:
         gone[story.people[row["account_id"]]].append(row.get("gone_at"))
+    people = {row["person_id"] for row in story.tables["person"] if row["person_kind"] == "person"}
     return {
         person: standing(
-            dealings, moment, words, all(moment >= each for each in gone[person] if each) and
-            all(gone[person]),
+            dealings, moment, words, is_gone=all(each and each <= moment for each in gone[person])
         )
         for person, dealings in known_at(story, moment).items()
-        if person.startswith("person")
-    }  # fmt: skip
+        if person in people
+    }
 
 
 def assert_stands_as(row: Row, expected: Row) -> None:
