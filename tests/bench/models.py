@@ -7,6 +7,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from lake.schemas import CORE
@@ -31,6 +32,7 @@ def build_models(lake: Lake, folder: Path, as_of: datetime) -> int:
     target = str(_target(folder, as_of))
     words += ["--target-path", target, "--log-path", target]
     done = dbtRunner().invoke([*words, "--vars", json.dumps({"as_of": as_of.isoformat()})])
+    DuckDBConnectionManager.close_all_connections()  # dbt would hold the file open
     if not done.success:
         raise RuntimeError(f"the models could not be built: {done.exception or done.result}")
     keep_standings(lake, build)
