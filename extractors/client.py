@@ -134,6 +134,7 @@ class Client:
     ) -> None:
         self.platform, self.account = platform, account
         self.base_url, self.request_count = base_url.rstrip("/"), 0
+        self.costs: dict[str, float] = {}  # what was read at a price, each thing once
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
         self._credentials, self._authenticate = credentials, authenticate
         self._budget, self._tries, self._patience, self._timeout = budget, tries, patience, timeout
@@ -166,7 +167,7 @@ class Client:
         """Ask for a path below `base_url`, or for a whole address that an answer told.
 
         Passing trouble (no connection, a body cut off, 5xx, 429) is retried with growing waits.
-        Raises `TryLater` when it does not pass, `BadCredentials` on 401 and 403 and on a 400 that
+        Raises `TryLater` when it does not pass, `BadCredentials` on 401 to 403 and on a 400 that
         speaks of the token, `NotThere` on 404 and 410, `Unreadable` on every other refusal, which
         would be the same again. A status in `expected` is for the caller to judge.
         """
@@ -348,6 +349,8 @@ def _refuse(response: requests.Response, place: Place) -> NoReturn:
         raise BadCredentials(
             f"HTTP {status}: the credentials are missing, wrong, expired or too narrow", **place
         )
+    if status == 402:
+        raise BadCredentials("HTTP 402: the platform wants to be paid first", **place)
     if status in {404, 410}:
         raise NotThere(f"HTTP {status}", **place)
     raise Unreadable(f"HTTP {status}: the platform refuses this request", **place)

@@ -16,6 +16,7 @@ from extractors.platforms.conversations import CONVERSATIONS
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
 from extractors.platforms.wordpress import WORDPRESS
+from extractors.platforms.x import X
 from lake.organisation import AccountToRead, Organisation, OrganisationError
 
 PLATFORMS: dict[str, Platform] = {
@@ -25,6 +26,7 @@ PLATFORMS: dict[str, Platform] = {
         MASTODON,
         SAMPLE,
         WORDPRESS,
+        X,
     )
 }
 

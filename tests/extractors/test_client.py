@@ -182,6 +182,7 @@ def test_the_budget_ends_the_asking() -> None:
     ("reply", "kind"),
     [
         (Reply({"error": "This method requires an authenticated user"}, 401), BadCredentials),
+        (Reply({"title": "CreditsDepleted"}, 402), BadCredentials),
         (Reply({"error": "This action is outside the authorized scopes"}, 403), BadCredentials),
         (Reply({"error": "InvalidToken", "message": "Malformed token"}, 400), BadCredentials),
         (Reply({"error": "invalid_grant"}, 400), BadCredentials),
@@ -191,7 +192,7 @@ def test_the_budget_ends_the_asking() -> None:
         (Reply({"error": "Unprocessable"}, 422), Unreadable),
         (Reply(status=304), Unreadable),
     ],
-    ids=["401", "403", "400 token", "400 grant", "404", "410", "400", "422", "304"],
+    ids=["401", "402", "403", "400 token", "400 grant", "404", "410", "400", "422", "304"],
 )
 def test_a_refusal_is_named_by_what_to_do_next(reply: Reply, kind: type[ReadingError]) -> None:
     error, clock, count = failure(answers(reply), kind)

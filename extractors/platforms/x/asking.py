@@ -1,0 +1,229 @@
+"""How lists of X are asked for: page by page as the money allows, and later from where it ended.
+
+What a later night has to know is kept in the lake as items that hold nothing but a `note`: of
+`unread` parts of a list, and of counters that were seen when something was `told`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from extractors.client import Place
+from extractors.errors import BadCredentials, NotThere, Unreadable
+from extractors.paging import cursor_pages
+from extractors.platform import Fetched, Item, Reading, SetAside, fetched
+from extractors.platforms.x.items import either, is_post, references
+from extractors.platforms.x.money import Lot, OverBudget, money_left, pay
+from extractors.windows import is_dated, moment
+
+POST_FIELDS = (
+    "author_id",
+    "conversation_id",
+    "created_at",
+    "entities",
+    "in_reply_to_user_id",
+    "public_metrics",
+)
+USER_FIELDS = "name,username,entities,protected,public_metrics,verified_type"
+
+Elements = Iterator[Fetched | SetAside]
+Pages = Iterator[tuple[int, Item]]
+Range = tuple[datetime, datetime]
+
+
+def post_fields(reading: Reading) -> dict[str, str]:
+    """What to tell of posts, in the vocabulary that the options choose."""
+    name = reading.options.names
+    fields = [f"referenced_{name}s", f"note_{name}", f"edit_history_{name}_ids", *POST_FIELDS]
+    references_of = f"referenced_{name}s.id"
+    return {
+        f"{name}.fields": ",".join(fields),
+        "user.fields": USER_FIELDS,
+        "expansions": f"author_id,{references_of},{references_of}.author_id",
+    }
+
+
+def pages_of(
+    reading: Reading, stream: str, path: str, asked: Mapping[str, str], lot: Lot, *, cursor: str
+) -> Pages:
+    """Every page of a list, also behind an empty one; `OverBudget` before one that is too dear."""
+    numbers = count(1)
+
+    def size() -> dict[str, str]:
+        return {"max_results": str(lot.page_size(reading, stream, next(numbers)))}
+
+    def bought(body: Any) -> Any:
+        if not isinstance(body, dict) or not ({"data", "meta", "errors"} & body.keys()):
+            return body  # no list: the pager says so
+        _expect_some(reading, stream, body)
+        _pay_for(reading, body, lot)
+        return [body]
+
+    def next_page(body: Item) -> Mapping[str, str] | None:
+        token = (body.get("meta") or {}).get("next_token")
+        return {cursor: token, **size()} if token else None
+
+    first = {**asked, **size()}
+    bodies = cursor_pages(
+        reading.client, path, first, stream=stream, elements_in=bought, cursor_in=next_page
+    )
+    for page, (body,) in bodies:
+        yield page, body
+
+
+def bought_one(reading: Reading, stream: str, path: str, lot: Lot) -> Item:
+    """The one thing that is there."""
+    lot.page_size(reading, stream, 1)
+    answer = reading.client.get(path, stream=stream, page=1)
+    body = answer.json()
+    if not isinstance(body, dict) or not ({"data", "errors"} & body.keys()):
+        raise answer.unreadable(f"{type(body).__name__} without data")
+    _expect_some(reading, stream, body)
+    found: Item = body["data"]
+    pay(reading, lot.kind, lot.price, [found])
+    return found
+
+
+def _pay_for(reading: Reading, body: Item, lot: Lot) -> None:
+    prices, along = reading.options.prices, body.get("includes") or {}
+    pay(reading, lot.kind, lot.price, elements_of(body))
+    pay(reading, "post", prices.post, either(along, "tweets") or [])
+    pay(reading, "user", prices.user, along.get("users") or [])
+
+
+def elements_of(body: Item) -> list[Any]:
+    """What a page lists; `TypeError` if that is no list."""
+    elements = body.get("data", [])
+    if not isinstance(elements, list):
+        raise TypeError("no list")
+    return elements
+
+
+def _expect_some(reading: Reading, stream: str, body: Item) -> None:
+    """Raise what an answer says that holds nothing but errors: HTTP has told 200 all the same."""
+    if "data" in body or "meta" in body:
+        return
+    kinds = {str(each.get("type")).rpartition("/")[2] for each in body["errors"]}
+    place = Place(
+        platform=reading.account.platform,
+        account=reading.account.account,
+        stream=stream,
+        page=None,
+    )
+    if kinds == {"resource-not-found"}:
+        raise NotThere("X does not find it", **place)
+    if kinds == {"not-authorized-for-resource"}:
+        raise BadCredentials("X does not let this token see it", **place)
+    raise Unreadable("an answer of nothing but errors", **place)
+
+
+def joined(body: Item, page: int | None = None) -> Elements:
+    """The posts of a page, each with what the page tells of the posts and people it refers to."""
+    for each in (fetched(element, page) for element in elements_of(body)):
+        if isinstance(each, Fetched) and is_post(each.item):
+            yield Fetched(_joined(each.item, body), page)
+        else:
+            yield each
+
+
+def _joined(post: Item, body: Item) -> Item:
+    along = body.get("includes") or {}
+    ids = set(references(post).values())
+    posts = [each for each in either(along, "tweets") or [] if each.get("id") in ids]
+    authors = {each.get("author_id") for each in [post, *posts]}
+    people = [each for each in along.get("users") or [] if each.get("id") in authors]
+    errors = [each for each in body.get("errors") or [] if each.get("resource_id") in ids]
+    found = {"users": people, "tweets": posts}
+    return {**post, "includes": found, **({"errors": errors} if errors else {})}
+
+
+def told_between(
+    reading: Reading,
+    stream: str,
+    ask: Callable[[Mapping[str, str]], Pages],
+    of: str = "",
+    since: datetime | None = None,
+) -> Elements:
+    """The window's posts of a list, then what earlier nights could not pay.
+
+    `of` tells several lists of a stream apart; nothing from before `since` can be asked for.
+    """
+    earliest = since or datetime.min.replace(tzinfo=UTC)
+    window, before = (reading.window.start, reading.window.end), money_left(reading)
+    for part in [window, *unread(reading, stream, of)]:
+        instead_of = None if part is window else _iso(part)
+        progress = _Progress(max(part[0], earliest), part[1])
+        try:
+            yield from progress.told(ask)
+        except OverBudget as error:
+            if part is window and money_left(reading) == before:
+                raise
+            if progress.left != part or part is window:  # else the note of that part still holds
+                start, end = map(zulu, progress.left)
+                yield SetAside("", f"{error.reason}: {start} to {end} is unread", error.page)
+                yield _note(unread=_iso(progress.left), instead_of=instead_of, of=of)
+            return
+        if instead_of:
+            yield _note(unread=None, instead_of=instead_of, of=of)
+
+
+class _Progress:
+    """What is left of a part of a list, which is told from its end to its start."""
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        self.left = start, end
+
+    def told(self, ask: Callable[[Mapping[str, str]], Pages]) -> Elements:
+        start, end = self.left
+        if start >= end:
+            return
+        for page, body in ask({"start_time": zulu(start), "end_time": zulu(end)}):
+            yield from joined(body, page)
+            times = [moment(each["created_at"]) for each in elements_of(body) if is_dated(each)]
+            # More may have been said within the same second, which is all that X tells.
+            end = min([end, *(time + timedelta(seconds=1) for time in times)])
+            self.left = start, end
+
+
+def unread(reading: Reading, stream: str, of: str) -> list[Range]:
+    """Parts of a list that earlier nights could not pay for, newest first.
+
+    Only tonight's own partition makes up for them: older ones may be read by the same night, too.
+    """
+    if reading.window.end != reading.window.observed_at:
+        return []
+    notes = [each["note"] for each in reading.raw(stream) if "note" in each]
+    mine = [each for each in notes if each.get("of") == of and "instead_of" in each]
+    done = [each["instead_of"] for each in mine]
+    left = [each["unread"] for each in mine if each["unread"] and each["unread"] not in done]
+    return sorted({(moment(start), moment(end)) for start, end in left}, reverse=True)
+
+
+def note_told(about: str, counts: Mapping[str, int | None], until: str | None = None) -> Fetched:
+    """That something was told when the counters of posts stood so."""
+    return _note(told_of=about, counts=dict(counts), until=until)
+
+
+def notes_told(reading: Reading, stream: str) -> dict[str, Item]:
+    """The latest such notes, by what they are about."""
+    latest: dict[str, Item] = {}
+    for item in reading.raw(stream, reading.window.start):
+        if "told_of" in item.get("note", {}):
+            latest.setdefault(item["note"]["told_of"], item["note"])
+    return latest
+
+
+def zulu(when: datetime) -> str:
+    """A time as X takes it: RFC 3339, in whole seconds."""
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _note(**facts: Any) -> Fetched:
+    return Fetched({"note": facts})
+
+
+def _iso(part: Range) -> list[str]:
+    return [each.isoformat() for each in part]
