@@ -9,7 +9,8 @@ What is surprising:
 
 - Old posts get new answers. Own posts are re-read for 30 days, and everybody else's in threads that
   concern us are looked up, 25 at a time; where `replyCount` differs from what the stream of threads
-  last held, the thread is told again. `replyCount` counts direct answers only.
+  last held, the thread is told again. `replyCount` counts direct answers only. What stands above
+  the topmost post that concerns us is told, but its other answers are not followed.
 - A thread is told only to some depth, whatever depth is asked for (ten levels, 2026). So it is
   asked for again where it breaks off. Fewer answers than counted are set aside with the reason.
 - A deletion shows as absence from a look-up by address. Whatever is missing is asked for once more.
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -151,10 +153,10 @@ def fetch_threads(reading: Reading) -> Elements:
         known.setdefault(_uri(item), _mark(item))
     own = {post["uri"]: post for post in _own_posts(reading)}
     others = {uri: mark for uri, mark in known.items() if uri not in own and not mark["gone"]}
-    for item in _held(reading, "notifications"):
+    for item in chain(_held(reading, "notifications"), _held(reading, "quotes")):
         uri = _uri(item)
         if is_post(uri) and uri not in known and uri not in own:
-            others.setdefault(uri, _mark({"post": item}))
+            others.setdefault(uri, _mark(item))
     now = _look_up(reading, "threads", others)
     yield from (_gone(mark["post"]) for uri, mark in others.items() if uri not in now)
     news = [one for one in (own | now).values() if _is_news(one, known.get(one["uri"]))]
@@ -172,13 +174,14 @@ def fetch_threads(reading: Reading) -> Elements:
 def _mark(item: Item) -> Item:
     """What must be remembered of a post that raw holds."""
     post = item.get("post", item)
-    return {"post": post, "count": post.get("replyCount"), "gone": "gone" in item}
+    is_above, count = "is_above" in item, post.get("replyCount")
+    return {"post": post, "count": count, "gone": "gone" in item, "is_above": is_above}
 
 
 def _is_news(post: Item, before: Item | None) -> bool:
     if before is None:
         return bool(post["record"].get("reply") or post.get("replyCount"))
-    return bool(before["count"] != post.get("replyCount"))
+    return not before["is_above"] and before["count"] != post.get("replyCount")
 
 
 def _age(post: Item) -> str:
@@ -188,14 +191,17 @@ def _age(post: Item) -> str:
 def _thread(reading: Reading, did: str, post: Item) -> Elements:
     """A thread below the topmost post that concerns us, and what that answers."""
     tree = _ask_thread(reading, post["uri"])
-    above = [node["post"] for node in _above(tree)]
-    yield from (Fetched({"post": each}) for each in above)
-    highest = above[-1] if above else post
-    if highest["record"].get("reply") and "parent" not in [tree, *_above(tree)][-1]:
+    nodes = [tree, *_above(tree)]
+    highest = nodes[-1]["post"]
+    if highest["record"].get("reply") and "parent" not in nodes[-1]:
         yield SetAside(highest["uri"], "the thread is cut off above this post")
-    top = next((each for each in reversed(above) if concerns(each, did)), post)
-    yield from _below(reading, tree if top is post else _ask_thread(reading, top["uri"]))
-    yield Fetched({"post": post})  # where a block hides it from those below `top`
+    above = [node["post"] for node in nodes[1:]]
+    top = max((place for place, each in enumerate(above) if concerns(each, did)), default=-1)
+    if top >= 0:
+        tree = _ask_thread(reading, above[top]["uri"])
+    yield from _below(reading, tree)
+    yield from (Fetched({"post": each}) for each in (post, *above[:top]))
+    yield from (Fetched({"post": each, "is_above": True}) for each in above[top + 1 :])
 
 
 def _above(node: Item) -> Iterator[Item]:
@@ -382,10 +388,10 @@ BLUESKY = Platform(
     streams=(
         Stream("posts", fetch_posts, read_post, lookback_days=30),
         Stream("notifications", fetch_notifications, read_notification, 7, needs_token=True),
-        Stream("threads", fetch_threads, read_post, lookback_days=30, hangs_on="posts"),
         _around("likes", "app.bsky.feed.getLikes", "likes", "like", read_like),
         _around("reposts", "app.bsky.feed.getRepostedBy", "repostedBy", "by", read_repost),
         _around("quotes", "app.bsky.feed.getQuotes", "posts", "post", read_post),
+        Stream("threads", fetch_threads, read_post, lookback_days=30, hangs_on="posts"),
         Stream("searches", fetch_searches, read_post, lookback_days=2, needs_token=True),
         Stream("profiles", fetch_profiles, read_profile, 30, hangs_on="threads"),
         Stream("followers", fetch_followers, read_profile, is_snapshot=True),

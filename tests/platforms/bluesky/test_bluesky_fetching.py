@@ -203,7 +203,7 @@ def test_a_thread_is_told_once_until_it_changes(
     _read_night(nights, 2)
     asked_for()
     assert uris(nights.read("threads", at(0), at(2))) == [root, ask]
-    assert asked_for() == [LOOK_UP, PROFILE, THREAD]
+    assert asked_for() == [LOOK_UP, PROFILE, THREAD], "the answer was known from its notification"
     _read_night(nights, 3)
     asked_for()
     assert nights.read("threads", at(0), at(3)) == []
@@ -240,7 +240,7 @@ def test_threads_around_mentions_of_us_are_told(reef: Reef, nights: Nights) -> N
     mention = reef.says("ada", at(1, 1), to=root, mentions=["acme"])
     peer = reef.says("bob", at(1, 2), to=mention)
     _read_night(nights, 2)
-    assert uris(nights.read("threads", at(0), at(2))) == [root, mention, peer]
+    assert uris(nights.read("threads", at(0), at(2))) == [mention, peer, root]
 
 
 def test_a_thread_is_followed_below_where_the_platform_breaks_off(
@@ -254,6 +254,31 @@ def test_a_thread_is_followed_below_where_the_platform_breaks_off(
     assert uris(nights.read("threads", at(0), at(2))) == chain
     assert asked_for().count(THREAD) == 3
     assert nights.aside("threads", at(2)) == []
+
+
+def test_a_thread_deeper_than_json_may_be_nested_is_read_whole(reef: Reef, nights: Nights) -> None:
+    reef.levels, chain = 1000, [reef.says("acme", at(1))]
+    for _ in range(250):
+        chain.append(reef.says("ada", at(1, 1), to=chain[-1]))
+    chain.append(reef.says("acme", at(1, 2), to=chain[-1]))
+    _read_night(nights, 2, "posts")
+    assert set(uris(nights.read("threads", at(0), at(2)))) == set(chain)
+    assert nights.aside("threads", at(2)) == []
+
+
+def test_other_answers_to_what_stands_above_us_are_not_followed(
+    reef: Reef, nights: Nights, asked_for: Callable[[], list[str]]
+) -> None:
+    viral = reef.says("carl", at(1))
+    reef.says("ada", at(1, 1), to=viral)
+    own = reef.says("acme", at(1, 2), to=viral)
+    _read_night(nights, 2)
+    assert uris(nights.read("threads", at(0), at(2))) == [own, viral]
+    reef.says("bob", at(2), to=viral)
+    _read_night(nights, 3)
+    asked_for()
+    assert nights.read("threads", at(0), at(3)) == []
+    assert asked_for() == [LOOK_UP]
 
 
 def test_answers_that_are_counted_but_not_told_are_set_aside(reef: Reef, nights: Nights) -> None:
