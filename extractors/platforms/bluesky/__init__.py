@@ -180,7 +180,7 @@ def _mark(item: Item) -> Item:
 
 def _is_news(post: Item, before: Item | None) -> bool:
     if before is None:
-        return bool(post["record"].get("reply") or post.get("replyCount"))
+        return bool((post.get("record") or {}).get("reply") or post.get("replyCount"))
     return not before["is_above"] and before["count"] != post.get("replyCount")
 
 
@@ -200,7 +200,7 @@ def _thread(reading: Reading, did: str, post: Item) -> Elements:
     if top >= 0:
         tree = _ask_thread(reading, above[top]["uri"])
     yield from _below(reading, tree)
-    yield from (Fetched({"post": each}) for each in (post, *above[:top]))
+    yield from (Fetched({"post": each}) for each in (post, *above[: max(top, 0)]))
     yield from (Fetched({"post": each, "is_above": True}) for each in above[top + 1 :])
 
 
@@ -219,12 +219,20 @@ def _below(reading: Reading, tree: Item) -> Elements:
         post, uri = node["post"], node["post"]["uri"]
         if not levels and post.get("replyCount") and uri not in asked:
             asked.add(uri)
-            node = _ask_thread(reading, uri)
+            node = _asked_again(reading, node)
             levels = _levels(node)
         answers = node.get("replies") or []
         yield Fetched({"post": node["post"]})
         yield from _shortfall(uri, post.get("replyCount"), len(answers), "answers")
         due += [(each, levels - 1) for each in answers if "post" in each]
+
+
+def _asked_again(reading: Reading, node: Item) -> Item:
+    """A post with its answers; as it was, if it has been deleted or hidden a moment ago."""
+    try:
+        return _ask_thread(reading, node["post"]["uri"])
+    except NotThere:
+        return node
 
 
 def _levels(tree: Item) -> int:

@@ -270,15 +270,29 @@ def test_other_answers_to_what_stands_above_us_are_not_followed(
     reef: Reef, nights: Nights, asked_for: Callable[[], list[str]]
 ) -> None:
     viral = reef.says("carl", at(1))
-    reef.says("ada", at(1, 1), to=viral)
-    own = reef.says("acme", at(1, 2), to=viral)
+    middle = reef.says("ada", at(1, 1), to=viral)
+    own = reef.says("acme", at(1, 2), to=middle)
     _read_night(nights, 2)
-    assert uris(nights.read("threads", at(0), at(2))) == [own, viral]
-    reef.says("bob", at(2), to=viral)
+    assert uris(nights.read("threads", at(0), at(2))) == [own, middle, viral]
+    for above in (viral, middle):
+        reef.says("bob", at(2), to=above)
     _read_night(nights, 3)
     asked_for()
     assert nights.read("threads", at(0), at(3)) == []
     assert asked_for() == [LOOK_UP]
+
+
+def test_an_answer_deleted_while_its_own_answers_are_asked_for_hides_nothing(
+    reef: Reef, nights: Nights
+) -> None:
+    root = reef.says("acme", at(1))
+    ask = reef.says("ada", at(1, 1), to=root)
+    reef.says("bob", at(1, 2), to=ask)
+    reef.levels = 1
+    _read_night(nights, 2, "posts")
+    reef.troubles["getPostThread"] = [Reply({"thread": reef.below(root, 1)}), MISSING]
+    assert uris(nights.read("threads", at(0), at(2))) == [root, ask]
+    assert nights.aside("threads", at(2)) == [SetAside(ask, FEWER)]
 
 
 def test_answers_that_are_counted_but_not_told_are_set_aside(reef: Reef, nights: Nights) -> None:

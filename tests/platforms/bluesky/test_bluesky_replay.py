@@ -139,8 +139,10 @@ def test_an_author_s_feed_keeps_every_post_person_and_edge(bskyr: Recording) -> 
 
 
 def test_a_recorded_feed_is_in_the_order_that_ends_the_walk(bskyr: Recording) -> None:
-    times = [sorted_at(each) for each in body(bskyr("f_autfeed"))["feed"]]
-    assert times == sorted(filter(None, times), reverse=True)
+    listed = body(bskyr("f_autfeed"))["feed"], body(bskyr("n_notifications"))["notifications"]
+    for told in listed:
+        times = [sorted_at(each) for each in told]
+        assert times == sorted(filter(None, times), reverse=True)
     nights = replaying(bskyr("f_autfeed"))
     some = nights.read("posts", when("2025-03-01T00:00Z"), when("2025-05-01T00:00Z"))
     assert 0 < len(some) < 50
