@@ -15,8 +15,9 @@ What is surprising:
   asked for again where it breaks off. Fewer answers than counted are set aside with the reason.
 - A deletion shows as absence from a look-up by address. Whatever is missing is asked for once more.
   Posts of accounts that are deactivated or suspended are missing as well, until they come back.
-- Lists come in the order of the earlier of `createdAt` and `indexedAt`. A cursor is the platform's
-  own: a history read by months walks from the newest post each time.
+- Lists come in the order of the earlier of `createdAt` and `indexedAt`, so that is what a window
+  cuts; what was imported later with old dates is found only where it is sorted. A cursor is the
+  platform's own: a history read by months walks from the newest post each time.
 - Posts are not edited; direct messages are not read.
 
 API: https://docs.bsky.app/docs/category/http-reference

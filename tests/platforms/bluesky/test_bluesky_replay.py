@@ -232,9 +232,8 @@ def test_followers_are_known_by_did_with_the_links_that_they_declare(bskyr: Reco
     assert len(follows) == 48
     (aside,) = nights.aside("followers", when(LATE))
     assert aside.row_count == 554 - 48, "there are more pages than were recorded"
-    linked = {each.account_id for each in said if isinstance(each, AccountSeen)} and {
-        each.account_id for each in said if isinstance(each, AccountSeen) and each.profile_links
-    }
+    accounts = [each for each in said if isinstance(each, AccountSeen)]
+    linked = {each.account_id for each in accounts if each.profile_links}
     told = [body(recorded)["subject"], *people]
     assert linked == {
         f"bluesky::{each['did']}" for each in told if "://" in each.get("description", "")
