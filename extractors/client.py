@@ -11,7 +11,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -101,6 +101,18 @@ def basic(request: requests.PreparedRequest, credentials: Credentials) -> None:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """Where a password is given for a token that lasts a while: `body` is posted there as JSON.
+
+    `body` gets the account's name and what the connection holds; the answer holds the token.
+    """
+
+    path: str
+    body: Callable[[str, Credentials], Mapping[str, str]]
+    token_key: str
+
+
+@dataclass(frozen=True)
 class _Trouble:
     """An attempt that failed for a reason that may pass, in `after` seconds where that was told."""
 
@@ -112,7 +124,8 @@ class Client:
     """Speaks to one platform for one account.
 
     `tries` and `patience` (seconds of waiting) hold for each request, `budget` (requests sent) for
-    the client's whole life; beyond them it raises `TryLater`.
+    the client's whole life; beyond them it raises `TryLater`. With `sign_in` the secret is a
+    password: it is given once for a token, and again when the token has run out.
     """
 
     def __init__(
@@ -125,6 +138,7 @@ class Client:
         sleep: Callable[[float], None],
         credentials: Credentials | None = None,
         authenticate: Authenticate = bearer,
+        sign_in: SignIn | None = None,
         rate: Rate | None = None,
         budget: int | None = None,
         tries: int = 5,
@@ -137,6 +151,7 @@ class Client:
         self.costs: dict[str, float] = {}  # what was read at a price, each thing once
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
         self._credentials, self._authenticate = credentials, authenticate
+        self._sign_in, self._token = sign_in, ""
         self._budget, self._tries, self._patience, self._timeout = budget, tries, patience, timeout
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"
@@ -173,11 +188,46 @@ class Client:
         """
         place = Place(platform=self.platform, account=self.account, stream=stream, page=page)
         url = path_or_url if "://" in path_or_url else self._below(path_or_url)
+        may_have_run_out = self._token and self._is_home(url)
+        try:
+            return self._answer(url, params, place, expected)
+        except BadCredentials:
+            if not may_have_run_out:
+                raise
+        self._token = ""
+        return self._answer(url, params, place, expected)
+
+    def _answer(
+        self, url: str, params: Mapping[str, Any] | None, place: Place, expected: Container[int]
+    ) -> Answer:
+        if self._sign_in and self._is_home(url) and not self._token:
+            self._token = self._ask_for_token(self._sign_in, place)
+        return self._persist(url, params, place, expected)
+
+    def _ask_for_token(self, sign_in: SignIn, place: Place) -> str:
+        if not (self._credentials and self._credentials.secret):
+            return ""
+        body = sign_in.body(self.account, self._credentials)
+        answer = self._persist(self._below(sign_in.path), None, place, (), body)
+        told = answer.json()
+        token = told.get(sign_in.token_key) if isinstance(told, dict) else None
+        if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
+            raise answer.unreadable("no token where one was promised")
+        return token
+
+    def _persist(
+        self,
+        url: str,
+        params: Mapping[str, Any] | None,
+        place: Place,
+        expected: Container[int],
+        body: Mapping[str, str] | None = None,
+    ) -> Answer:
         trouble, patience = _Trouble("rate limit"), self._patience
         for attempt in range(self._tries):
             pause = max(2.0 ** (attempt - 1), trouble.after or 0) if attempt else 0
             patience -= self._wait(pause, patience, trouble.reason, place)
-            found = self._attempt(url, params, place, expected)
+            found = self._attempt(url, params, place, expected, body)
             if isinstance(found, Answer):
                 return found
             trouble = found
@@ -203,9 +253,14 @@ class Client:
         return seconds
 
     def _attempt(
-        self, url: str, params: Mapping[str, Any] | None, place: Place, expected: Container[int]
+        self,
+        url: str,
+        params: Mapping[str, Any] | None,
+        place: Place,
+        expected: Container[int],
+        body: Mapping[str, str] | None,
     ) -> Answer | _Trouble:
-        response = self._send(url, params, place)
+        response = self._send(url, params, place, body)
         if isinstance(response, _Trouble):
             return response
         self._pace.learn(response.headers, self._now())
@@ -216,15 +271,21 @@ class Client:
         return self._trouble(response) or _refuse(response, place)
 
     def _send(
-        self, url: str, params: Mapping[str, Any] | None, place: Place
+        self,
+        url: str,
+        params: Mapping[str, Any] | None,
+        place: Place,
+        body: Mapping[str, str] | None,
     ) -> requests.Response | _Trouble:
         for _ in range(1 + MAX_REDIRECTS):
             self._spend(place)
             try:
-                response = self._session.get(
+                response = self._session.request(
+                    "GET" if body is None else "POST",
                     url,
                     params=params,
-                    auth=self._sign,
+                    json=body,
+                    auth=self._sign if body is None else _unsigned,
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
@@ -233,7 +294,7 @@ class Client:
                 break
             except requests.RequestException as error:
                 return _Trouble(f"no whole answer ({type(error).__name__})")
-            if not response.is_redirect:
+            if not response.is_redirect or body is not None:  # a password goes nowhere else
                 return response
             url, params = urljoin(url, response.headers["location"]), None
         else:
@@ -247,10 +308,14 @@ class Client:
         self._pace.count(self._now())
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        is_home = _origin(urlsplit(request.url or "")) == _origin(urlsplit(self.base_url))
-        if self._credentials and self._credentials.secret and is_home:
-            self._authenticate(request, self._credentials)
+        held = self._credentials
+        if held and held.secret and self._is_home(request.url or ""):
+            held = replace(held, secret=self._token) if self._sign_in else held
+            self._authenticate(request, held)
         return request
+
+    def _is_home(self, url: str) -> bool:
+        return _origin(urlsplit(url)) == _origin(urlsplit(self.base_url))
 
     def _trouble(self, response: requests.Response) -> _Trouble | None:
         status, headers, now = response.status_code, response.headers, self._now()
@@ -337,6 +402,11 @@ def _told_seconds(headers: Mapping[str, str], name: str, now: datetime) -> float
     except ValueError:
         its_now = now
     return seconds_until(headers.get(name), its_now if its_now.tzinfo else now)
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is, which keeps `requests` from signing it with a .netrc file."""
+    return request
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

@@ -63,22 +63,27 @@ def cursor_pages(
     stream: str,
     elements_in: Callable[[Any], Any],
     cursor_in: Callable[[Any], Mapping[str, str] | None],
+    empty_pages: int = 0,
 ) -> Pages:
     """Ask again with the parameters that the answer names, until it names none or a page is empty.
 
     `elements_in` finds the list in an answer's JSON, `cursor_in` what to ask the next page with.
+    So many `empty_pages` in a row are no end, where a platform hides what a page would hold.
     """
     seen: set[str] = set()
+    empty = 0
     cursor: Mapping[str, str] | None = {}
     for page in count(1):
         answer = client.get(path, {**(params or {}), **(cursor or {})}, stream=stream, page=page)
         body = answer.json()
         elements = _listed(answer, elements_in(body))
         yield page, elements
-        cursor = cursor_in(body) if elements else None
-        if not cursor:
+        empty = 0 if elements else empty + 1
+        cursor = cursor_in(body) if empty <= empty_pages else None
+        next_page = repr(sorted((cursor or {}).items()))
+        if not cursor or (empty and next_page in seen):
             return
-        _refuse_loop(answer, repr(sorted(cursor.items())), seen)
+        _refuse_loop(answer, next_page, seen)
 
 
 def _listed(answer: Answer, elements: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from requests.adapters import BaseAdapter
 from extractors.client import Client, Credentials
 from extractors.errors import BadCredentials
 from extractors.platform import Options, Platform
+from extractors.platforms.bluesky import BLUESKY
 from extractors.platforms.conversations import CONVERSATIONS
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
@@ -22,6 +23,7 @@ from lake.organisation import AccountToRead, Organisation, OrganisationError
 PLATFORMS: dict[str, Platform] = {
     platform.name: platform
     for platform in (
+        BLUESKY,
         CONVERSATIONS,
         MASTODON,
         SAMPLE,
@@ -90,6 +92,7 @@ def open_client(
         base_url=platform.base_url(account, options, credentials) if platform.base_url else "",
         credentials=credentials,
         authenticate=platform.authenticate,
+        sign_in=platform.sign_in,
         rate=platform.rate,
         now=now,
         sleep=sleep,

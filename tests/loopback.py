@@ -19,8 +19,11 @@ class Asked:
     """A request as it arrived."""
 
     path: str
-    query: Mapping[str, str]
+    query: Mapping[str, str]  # the last value of a name that is told several times
     headers: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...] = ()  # the query as it came
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,13 @@ def loopback(script: Script) -> Iterator[Loopback]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            asked = Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers))
+            pairs, headers = parse_qsl(parts.query), dict(self.headers)
+            body = self.rfile.read(int(headers.get("Content-Length", "0")))
+            asked = Asked(parts.path, dict(pairs), headers, tuple(pairs), self.command, body)
             server.asked.append(asked)
             self.answer(script(asked))
+
+        do_POST = do_GET  # noqa: N815
 
         def answer(self, reply: Reply) -> None:
             # No Date header: the test's clock is the only one.

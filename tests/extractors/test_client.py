@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from extractors.client import Client, Credentials, Rate, basic, seconds_until
+from extractors.client import Client, Credentials, Rate, SignIn, basic, seconds_until
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from tests.loopback import Asked, Clock, Reply, Script, in_turn, loopback
 
@@ -313,3 +313,73 @@ def test_the_link_header_is_parsed() -> None:
     with loopback(script) as server:
         answer = client_of(server.url, Clock()).get("/list", stream="posts")
     assert answer.links["next"]["url"] == f"{server.url}/list?max_id=7"
+
+
+DOOR = SignIn("door", lambda account, held: {"name": account, "word": held.secret}, "token")
+
+
+def signed_in(url: str, secret: str = SECRET) -> Client:
+    return client_of(url, Clock(), credentials=Credentials(secret=secret), sign_in=DOOR)
+
+
+def test_a_password_is_given_once_for_a_token() -> None:
+    script = in_turn({"/list": [Reply([])], "/door": [Reply({"token": "t1"})]})
+    with loopback(script) as server, signed_in(server.url) as client:
+        client.get("/list", stream="posts")
+        client.get("/list", stream="likes")
+    door, *lists = server.asked
+    assert (door.method, door.body) == ("POST", b'{"name": "acme", "word": "s3cr3t-t0ken"}')
+    assert "Authorization" not in door.headers
+    assert [each.headers["Authorization"] for each in lists] == ["Bearer t1"] * 2
+
+
+def test_a_token_that_has_run_out_is_asked_for_anew() -> None:
+    expired = Reply({"error": "ExpiredToken"}, 400)
+    tokens = [Reply({"token": "t1"}), Reply({"token": "t2"})]
+    script = in_turn({"/list": [Reply([]), expired, Reply([])], "/door": tokens})
+    with loopback(script) as server, signed_in(server.url) as client:
+        client.get("/list", stream="posts")
+        client.get("/list", stream="posts")
+    assert server.paths == ["/door", "/list", "/list", "/door", "/list"]
+    assert server.asked[-1].headers["Authorization"] == "Bearer t2"
+
+
+def test_a_fresh_token_that_is_refused_is_for_a_human() -> None:
+    script = in_turn({"/list": [Reply(status=403)], "/door": [Reply({"token": "t1"})]})
+    with loopback(script) as server, signed_in(server.url) as client:
+        with pytest.raises(BadCredentials):
+            client.get("/list", stream="posts")
+        assert server.paths == ["/door", "/list"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Reply({"error": "AuthenticationRequired"}, 401), BadCredentials),
+        (Reply({"token": None}), Unreadable),
+        (Reply({"token": ""}), Unreadable),
+        (Reply([]), Unreadable),
+        (Reply(b"{"), Unreadable),
+        (Reply(status=307, headers={"Location": "{url}/elsewhere"}), Unreadable),
+    ],
+    ids=["refused", "null", "empty", "a list", "no JSON", "sent elsewhere"],
+)
+def test_a_door_that_stays_shut_says_nothing_of_the_password(
+    answer: Reply, kind: type[ReadingError]
+) -> None:
+    script = in_turn({"/door": [answer], "/list": [Reply([])]})
+    with loopback(script) as server, signed_in(server.url) as client:
+        with pytest.raises(kind) as caught:
+            client.get("/list", stream="posts")
+        assert set(server.paths) == {"/door"}
+    assert SECRET not in repr(caught.value) + str(caught.value.__context__)
+
+
+def test_nobody_signs_in_without_a_password_or_to_ask_elsewhere() -> None:
+    script = in_turn({"/list": [Reply([])]})
+    with loopback(script) as server, loopback(script) as other:
+        with signed_in(server.url, secret="") as client:
+            client.get("/list", stream="posts")
+        with signed_in(server.url) as client:
+            client.get(f"{other.url}/list", stream="posts")
+    assert server.paths + other.paths == ["/list", "/list"]

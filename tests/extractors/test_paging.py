@@ -110,10 +110,11 @@ def cursors(*pages: tuple[list[int], str | None]) -> Script:
     return in_turn({"/list": [Reply({"found": found, "next": cursor}) for found, cursor in pages]})
 
 
-def by_cursor(script: Script) -> tuple[list[tuple[int, list[Any]]], Loopback]:
+def by_cursor(script: Script, **more: Any) -> tuple[list[tuple[int, list[Any]]], Loopback]:
     return read(
         script,
         cursor_pages,
+        **more,
         elements_in=lambda body: body["found"],
         cursor_in=lambda body: body["next"] and {"cursor": body["next"]},
     )
@@ -128,6 +129,16 @@ def test_cursors_are_followed_until_there_is_none() -> None:
 
 def test_an_empty_page_ends_the_list_whatever_its_cursor() -> None:
     assert len(by_cursor(cursors(([1], "a"), ([], "b")))[0]) == 2
+
+
+def test_so_many_empty_pages_in_a_row_are_no_end() -> None:
+    pages = cursors(([1], "a"), ([], "b"), ([2], "c"), ([], "d"), ([], "e"), ([], "f"), ([3], None))
+    assert [found for _, found in by_cursor(pages, empty_pages=2)[0]] == [[1], [], [2], [], [], []]
+
+
+def test_an_empty_page_that_leads_to_itself_is_the_end() -> None:
+    pages = cursors(([1], "a"), ([], "a"), ([2], None))
+    assert len(by_cursor(pages, empty_pages=9)[0]) == 2
 
 
 def test_a_cursor_seen_before_ends_the_reading() -> None:
