@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from extractors.client import Authenticate, Client, Credentials, Rate, bearer
+from extractors.client import Authenticate, Client, Credentials, Judge, Rate, bearer
 from extractors.observations import Observation
 from lake.organisation import AccountToRead
 
@@ -102,7 +102,9 @@ class Platform:
     """A service we read.
 
     `base_url` tells from the validated options, or what the connection holds, where it is; null
-    where there is nothing to ask over HTTP. `authenticate` puts credentials into a request.
+    where there is nothing to ask over HTTP. `authenticate` puts credentials into a request, `judge`
+    tells what a refusal means. `budget` tells from the options how many requests one visit may
+    send, `renewal` in how many seconds from now there is a new budget.
     """
 
     name: str
@@ -111,6 +113,9 @@ class Platform:
     base_url: Callable[[AccountToRead, Any, Credentials | None], str] | None = None
     authenticate: Authenticate = bearer
     rate: Rate | None = None
+    judge: Judge | None = None
+    budget: Callable[[Any], int] | None = None
+    renewal: Callable[[datetime], float] | None = None
     needs_credentials: bool = False
     text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote
     has_direct_messages: bool = False

@@ -16,6 +16,7 @@ from extractors.platforms.conversations import CONVERSATIONS
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
 from extractors.platforms.wordpress import WORDPRESS
+from extractors.platforms.youtube import YOUTUBE
 from lake.organisation import AccountToRead, Organisation, OrganisationError
 
 PLATFORMS: dict[str, Platform] = {
@@ -25,6 +26,7 @@ PLATFORMS: dict[str, Platform] = {
         MASTODON,
         SAMPLE,
         WORDPRESS,
+        YOUTUBE,
     )
 }
 
@@ -89,6 +91,9 @@ def open_client(
         credentials=credentials,
         authenticate=platform.authenticate,
         rate=platform.rate,
+        judge=platform.judge,
+        budget=platform.budget(options) if platform.budget else None,
+        renewal=platform.renewal,
         now=now,
         sleep=sleep,
         adapter=adapter,
