@@ -7,13 +7,14 @@ is asked instead of YouTube's own.
 
 Every request costs one unit, refused ones too, of 10,000 that a project has each day until midnight
 Pacific Time. A visit stops at its budget; what it left unread is told as failed and read next time.
+A month of history has to fit into one budget.
 
 What is surprising:
 
 - New replies do not move an old comment, and only five replies or none come with a thread: replies
   are asked for where `totalReplyCount` is another than when raw last held them all. Threads of the
   last two weeks are walked through each night; older ones, up to a year, are asked for by their ids
-  where the `commentCount` of their video has changed.
+  where the `commentCount` of their video has changed. As many new as deleted ones go unnoticed.
 - YouTube counts replies that it does not give. How many are missing is set aside.
 - A deletion shows as absence. Whatever is missing is asked for once more by its id. A video that is
   made private looks deleted, to everybody but its owner.

@@ -11,6 +11,8 @@ from extractors.platform import Item, Reading
 from extractors.platforms.youtube.refusals import COMMENTS_OFF
 
 IDS_AT_ONCE = 50
+# Of these a single one may be forbidden; that the key is good has shown before they are asked for.
+MAY_BE_HIDDEN = {"comments", "commentThreads"}
 PART = {
     "channels": "snippet,statistics",
     "videos": "snippet,statistics,status",
@@ -60,7 +62,9 @@ def _batch(reading: Reading, path: str, ids: list[str], stream: str) -> tuple[li
     asked = {"part": PART[path], "id": ",".join(ids)}
     try:
         found: list[Item] = reading.client.get(path, asked, stream=stream).json().get("items", [])
-    except (NotThere, BadCredentials) as error:  # 403 also for a single thing; the key is good
+    except (NotThere, BadCredentials) as error:
+        if isinstance(error, BadCredentials) and path not in MAY_BE_HIDDEN:
+            raise
         if len(ids) == 1:
             is_hidden = isinstance(error, BadCredentials) or error.reason == COMMENTS_OFF
             return [], set() if is_hidden else set(ids)

@@ -363,7 +363,8 @@ def test_the_key_goes_into_a_header_and_nowhere_else(
     with caplog.at_level(logging.DEBUG):
         (item,) = nights.read("channel", at(0), at(1))
         studio.troubles["channels"] = [refusal(403, "forbidden"), refusal(403, "quotaExceeded")]
-        nights.read("channel", at(0), at(1))
+        with pytest.raises(BadCredentials, match="HTTP 403"):
+            nights.read("channel", at(0), at(1))
         with pytest.raises(TryLater) as caught:
             nights.read("channel", at(0), at(1))
     assert item["id"] == ACME

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extractors.observations import Observation
+from extractors.observations import MessageSeen, Observation
+from extractors.platform import Fetched
 from extractors.platforms.youtube import YOUTUBE
-from lake.organisation import AccountToRead
+from extractors.privacy import admitted
+from lake.organisation import AccountToRead, Privacy
 
 EXAMPLES = json.loads((Path(__file__).parent / "items.json").read_text(encoding="utf-8"))
 ACME = AccountToRead(platform="youtube", account="UCacme------------------")
@@ -33,6 +35,18 @@ def plain(said: Observation) -> dict[str, Any]:
 def test_an_item_says(example: dict[str, Any]) -> None:
     said = YOUTUBE.stream(example["stream"]).read(example["item"], ACME)
     assert [plain(each) for each in said] == example["says"]
+
+
+def test_without_texts_who_spoke_to_whom_stays_but_for_names_in_texts() -> None:
+    thread = EXAMPLES["replies, one of which answers another by name"]["item"]
+    stream, silent = YOUTUBE.stream("threads"), Privacy(metadata_only=True)
+    (kept,) = admitted([Fetched(thread)], silent, YOUTUBE, stream, ACME)
+    assert isinstance(kept, Fetched)
+    with_texts, without = (
+        [each for each in stream.read(item, ACME) if isinstance(each, MessageSeen)]
+        for item in (thread, kept.item)
+    )
+    assert without == [replace(each, text=None, mentions=()) for each in with_texts]
 
 
 @pytest.mark.parametrize(
