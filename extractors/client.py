@@ -23,7 +23,7 @@ from requests.adapters import BaseAdapter
 from requests.auth import HTTPBasicAuth
 
 from extractors import VERSION
-from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
+from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,13 @@ def basic(request: requests.PreparedRequest, credentials: Credentials) -> None:
     HTTPBasicAuth(credentials.login.encode(), credentials.secret.encode())(request)
 
 
+Judge = Callable[[Answer, datetime], ReadingError | None]
+"""What a platform's body says of a refusal, now; null where the status says it all.
+
+A `TryLater` is waited out like any passing trouble, and raised where our patience is shorter.
+"""
+
+
 @dataclass(frozen=True)
 class SignIn:
     """Where a password is given for a token that lasts a while: `body` is posted there as JSON.
@@ -124,8 +131,9 @@ class Client:
     """Speaks to one platform for one account.
 
     `tries` and `patience` (seconds of waiting) hold for each request, `budget` (requests sent) for
-    the client's whole life; beyond them it raises `TryLater`. With `sign_in` the secret is a
-    password: it is given once for a token, and again when the token has run out.
+    the client's whole life; beyond them it raises `TryLater`. `renewal` tells from now in how many
+    seconds there is a new budget. With `sign_in` the secret is a password: it is given once for a
+    token, and again when the token has run out.
     """
 
     def __init__(
@@ -140,7 +148,9 @@ class Client:
         authenticate: Authenticate = bearer,
         sign_in: SignIn | None = None,
         rate: Rate | None = None,
+        judge: Judge | None = None,
         budget: int | None = None,
+        renewal: Callable[[datetime], float] | None = None,
         tries: int = 5,
         patience: float = 900,
         timeout: tuple[float, float] = (10, 60),
@@ -153,6 +163,7 @@ class Client:
         self._credentials, self._authenticate = credentials, authenticate
         self._sign_in, self._token = sign_in, ""
         self._budget, self._tries, self._patience, self._timeout = budget, tries, patience, timeout
+        self._judge, self._renewal = judge, renewal
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"
         if adapter:
@@ -264,10 +275,15 @@ class Client:
         if isinstance(response, _Trouble):
             return response
         self._pace.learn(response.headers, self._now())
-        if 200 <= response.status_code < 300 or response.status_code in expected:
-            return Answer(
-                response.status_code, response.headers, response.links, place, response.content
-            )
+        status = response.status_code
+        answer = Answer(status, response.headers, response.links, place, response.content)
+        if 200 <= status < 300 or status in expected:
+            return answer
+        judged = self._judge(answer, self._now()) if self._judge else None
+        if isinstance(judged, TryLater):
+            return _Trouble(judged.reason, judged.after)
+        if judged:
+            raise judged
         return self._trouble(response) or _refuse(response, place)
 
     def _send(
@@ -303,7 +319,10 @@ class Client:
 
     def _spend(self, place: Place) -> None:
         if self._budget is not None and self.request_count >= self._budget:
-            raise TryLater(f"the budget of {self._budget} requests is used up", **place)
+            after = self._renewal(self._now()) if self._renewal else None
+            raise TryLater(
+                f"the budget of {self._budget} requests is used up", after=after, **place
+            )
         self.request_count += 1
         self._pace.count(self._now())
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from extractors.client import Authenticate, Client, Credentials, Rate, SignIn, bearer
+from extractors.client import Authenticate, Client, Credentials, Judge, Rate, SignIn, bearer
 from extractors.observations import Observation
 from lake.organisation import AccountToRead
 
@@ -103,7 +103,9 @@ class Platform:
 
     `base_url` tells from the validated options, or what the connection holds, where it is; null
     where there is nothing to ask over HTTP. `authenticate` puts credentials into a request;
-    with `sign_in` they are a token that the password of the connection is first given for.
+    with `sign_in` they are a token that the password of the connection is first given for. `judge`
+    tells what a refusal means. `budget` tells from the options how many requests one visit may
+    send, `renewal` in how many seconds from now there is a new budget.
     """
 
     name: str
@@ -113,6 +115,9 @@ class Platform:
     authenticate: Authenticate = bearer
     sign_in: SignIn | None = None
     rate: Rate | None = None
+    judge: Judge | None = None
+    budget: Callable[[Any], int] | None = None
+    renewal: Callable[[datetime], float] | None = None
     needs_credentials: bool = False
     text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote
     has_direct_messages: bool = False

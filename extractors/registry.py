@@ -18,6 +18,7 @@ from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
 from extractors.platforms.wordpress import WORDPRESS
 from extractors.platforms.x import X
+from extractors.platforms.youtube import YOUTUBE
 from lake.organisation import AccountToRead, Organisation, OrganisationError
 
 PLATFORMS: dict[str, Platform] = {
@@ -29,6 +30,7 @@ PLATFORMS: dict[str, Platform] = {
         SAMPLE,
         WORDPRESS,
         X,
+        YOUTUBE,
     )
 }
 
@@ -94,6 +96,9 @@ def open_client(
         authenticate=platform.authenticate,
         sign_in=platform.sign_in,
         rate=platform.rate,
+        judge=platform.judge,
+        budget=platform.budget(options) if platform.budget else None,
+        renewal=platform.renewal,
         now=now,
         sleep=sleep,
         adapter=adapter,

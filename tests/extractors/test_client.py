@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from extractors.client import Client, Credentials, Rate, SignIn, basic, seconds_until
+from extractors.client import Answer, Client, Credentials, Rate, SignIn, basic, seconds_until
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from tests.loopback import Asked, Clock, Reply, Script, in_turn, loopback
 
@@ -176,6 +176,26 @@ def test_what_the_platform_tells_counts_more_than_the_known_rate() -> None:
 def test_the_budget_ends_the_asking() -> None:
     error, _, count = failure(answers(Reply(status=500)), TryLater, budget=2)
     assert (error.reason, count) == ("the budget of 2 requests is used up", 2)
+
+
+def test_a_budget_that_is_renewed_tells_when() -> None:
+    error, clock, _ = failure(answers(Reply([])), TryLater, budget=0, renewal=lambda now: now.hour)
+    assert (error.after, clock.slept) == (2, [])
+
+
+def test_what_a_refusal_means_may_stand_in_its_body() -> None:
+    def judge(answer: Answer, now: datetime) -> ReadingError | None:
+        wait = answer.json()["wait"]
+        if wait == "for ever":
+            return NotThere("it says so", **answer.place)
+        return TryLater("it says so", after=wait * now.hour, **answer.place) if wait else None
+
+    waits = [Reply({"wait": wait}, 403) for wait in (1, 20)]
+    assert ask(answers(*waits, Reply(["fine"])), judge=judge)[1].slept == [2, 40]
+    error, clock, _ = failure(answers(Reply({"wait": 500}, 403)), TryLater, judge=judge)
+    assert (error.after, clock.slept) == (1000, [])
+    failure(answers(Reply({"wait": "for ever"}, 403)), NotThere, judge=judge)
+    failure(answers(Reply({"wait": None}, 403)), BadCredentials, judge=judge)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""What YouTube means when it refuses.
+
+The same HTTP 403 is a used-up quota, a video without comments or a wrong key: the body tells.
+
+Reasons: https://developers.google.com/youtube/v3/docs/errors
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from extractors.client import Answer
+from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
+
+COMMENTS_OFF = "comments are switched off here"
+_PACIFIC = ZoneInfo("America/Los_Angeles")
+_USED_UP = {"quotaExceeded", "dailyLimitExceeded"}
+_TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded"}
+_BAD_KEY = {"keyInvalid", "keyExpired", "API_KEY_INVALID"}  # these come as HTTP 400
+
+
+def seconds_to_midnight(now: datetime) -> float:
+    """Until the quota is renewed: at midnight Pacific Time."""
+    tomorrow = now.astimezone(_PACIFIC).date() + timedelta(days=1)
+    return (datetime.combine(tomorrow, time(), _PACIFIC) - now).total_seconds()
+
+
+def judge(answer: Answer, now: datetime) -> ReadingError | None:
+    """What a refusal means; null where its status says so."""
+    reasons = _reasons(answer)
+    if reasons & _USED_UP:
+        reason, after = "the quota of today is used up", seconds_to_midnight(now)
+        return TryLater(reason, after=after, **answer.place)
+    if reasons & _TOO_FAST:
+        return TryLater(f"HTTP {answer.status}, rate limit", **answer.place)
+    if "commentsDisabled" in reasons:
+        return NotThere(COMMENTS_OFF, **answer.place)
+    if reasons & _BAD_KEY:
+        return BadCredentials(
+            f"HTTP {answer.status}: the API key is wrong or expired", **answer.place
+        )
+    return None
+
+
+def _reasons(answer: Answer) -> set[str]:
+    """The reasons that the body gives, in Google's old way and in its new one."""
+    try:
+        error: Any = answer.json()["error"]
+        told = [*error.get("errors", ()), *error.get("details", ())]
+        return {str(each.get("reason")) for each in told}
+    except (Unreadable, KeyError, TypeError, AttributeError):
+        return set()  # no error of the API: the status has to do
