@@ -23,7 +23,7 @@ from requests.adapters import BaseAdapter
 from requests.auth import HTTPBasicAuth
 
 from extractors import VERSION
-from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
+from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +46,15 @@ class Rate:
     """So many requests per so many seconds are allowed, and the headers that tell what is left.
 
     `remaining_header` holds a number; `reset_header` an epoch, an ISO time or seconds left.
+    `pause_told` finds in the headers of a dialect without such numbers for how many seconds to ask
+    nothing; null where nothing is told.
     """
 
     requests: int
     per_seconds: float
     remaining_header: str = ""
     reset_header: str = ""
+    pause_told: Callable[[Mapping[str, str]], float | None] | None = None
 
 
 class Place(TypedDict):
@@ -101,6 +104,22 @@ def basic(request: requests.PreparedRequest, credentials: Credentials) -> None:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What a refusal means. A `TryLater` is tried again, after `after` seconds where that is known.
+
+    The reason becomes part of an error: no body, no name, no address.
+    """
+
+    kind: type[ReadingError]
+    reason: str
+    after: float | None = None
+
+
+Judge = Callable[[int, Mapping[str, str], bytes], Verdict | None]
+"""Reads a refusal (status, headers, body) in the platform's dialect; null: the status says all."""
+
+
+@dataclass(frozen=True)
 class _Trouble:
     """An attempt that failed for a reason that may pass, in `after` seconds where that was told."""
 
@@ -125,6 +144,7 @@ class Client:
         sleep: Callable[[float], None],
         credentials: Credentials | None = None,
         authenticate: Authenticate = bearer,
+        judge: Judge | None = None,
         rate: Rate | None = None,
         budget: int | None = None,
         tries: int = 5,
@@ -135,7 +155,7 @@ class Client:
         self.platform, self.account = platform, account
         self.base_url, self.request_count = base_url.rstrip("/"), 0
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
-        self._credentials, self._authenticate = credentials, authenticate
+        self._credentials, self._authenticate, self._judge = credentials, authenticate, judge
         self._budget, self._tries, self._patience, self._timeout = budget, tries, patience, timeout
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"
@@ -168,7 +188,8 @@ class Client:
         Passing trouble (no connection, a body cut off, 5xx, 429) is retried with growing waits.
         Raises `TryLater` when it does not pass, `BadCredentials` on 401 and 403 and on a 400 that
         speaks of the token, `NotThere` on 404 and 410, `Unreadable` on every other refusal, which
-        would be the same again. A status in `expected` is for the caller to judge.
+        would be the same again; where the platform has a judge of its own, what that says goes
+        first. A status in `expected` is for the caller to judge.
         """
         place = Place(platform=self.platform, account=self.account, stream=stream, page=page)
         url = path_or_url if "://" in path_or_url else self._below(path_or_url)
@@ -212,7 +233,14 @@ class Client:
             return Answer(
                 response.status_code, response.headers, response.links, place, response.content
             )
-        return self._trouble(response) or _refuse(response, place)
+        return self._judged(response, place) or self._trouble(response) or _refuse(response, place)
+
+    def _judged(self, response: requests.Response, place: Place) -> _Trouble | None:
+        ask = self._judge or (lambda *_: None)
+        verdict = ask(response.status_code, response.headers, response.content)
+        if verdict and verdict.kind is not TryLater:
+            raise verdict.kind(verdict.reason, **place)
+        return _Trouble(verdict.reason, verdict.after) if verdict else None
 
     def _send(
         self, url: str, params: Mapping[str, Any] | None, place: Place
@@ -280,6 +308,9 @@ class _Pace:
             seconds = self._rate.per_seconds if pause is None else pause
             is_used_up = self.is_used_up(headers)
             self._not_before = now + timedelta(seconds=seconds) if is_used_up else None
+        if self._rate.pause_told:
+            seconds = self._rate.pause_told(headers) or 0
+            self._not_before = now + timedelta(seconds=seconds) if seconds else None
 
     def is_used_up(self, headers: Mapping[str, str]) -> bool:
         remaining = _number(headers.get(self._rate.remaining_header))
@@ -292,10 +323,10 @@ class _Pace:
 
     def seconds_left(self, now: datetime) -> float:
         """How long the next request has to wait."""
-        moment = self._not_before
+        moments = [self._not_before] if self._not_before else []
         if not self._is_told and self._rate.requests and len(self._sent) == self._sent.maxlen:
-            moment = self._sent[0] + timedelta(seconds=self._rate.per_seconds)
-        return max((moment - now).total_seconds(), 0) if moment else 0
+            moments.append(self._sent[0] + timedelta(seconds=self._rate.per_seconds))
+        return max([0, *((moment - now).total_seconds() for moment in moments)])
 
 
 def seconds_until(told: str | None, now: datetime) -> float | None:

@@ -63,10 +63,12 @@ def cursor_pages(
     stream: str,
     elements_in: Callable[[Any], Any],
     cursor_in: Callable[[Any], Mapping[str, str] | None],
+    ends_empty: bool = True,
 ) -> Pages:
     """Ask again with the parameters that the answer names, until it names none or a page is empty.
 
     `elements_in` finds the list in an answer's JSON, `cursor_in` what to ask the next page with.
+    Without `ends_empty` an empty page is no end: others may follow.
     """
     seen: set[str] = set()
     cursor: Mapping[str, str] | None = {}
@@ -75,7 +77,7 @@ def cursor_pages(
         body = answer.json()
         elements = _listed(answer, elements_in(body))
         yield page, elements
-        cursor = cursor_in(body) if elements else None
+        cursor = cursor_in(body) if elements or not ends_empty else None
         if not cursor:
             return
         _refuse_loop(answer, repr(sorted(cursor.items())), seen)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from extractors.client import Authenticate, Client, Credentials, Rate, bearer
+from extractors.client import Authenticate, Client, Credentials, Judge, Rate, bearer
 from extractors.observations import Observation
 from lake.organisation import AccountToRead
 
@@ -102,7 +102,8 @@ class Platform:
     """A service we read.
 
     `base_url` tells from the validated options, or what the connection holds, where it is; null
-    where there is nothing to ask over HTTP. `authenticate` puts credentials into a request.
+    where there is nothing to ask over HTTP. `authenticate` puts credentials into a request, `judge`
+    reads refusals whose status does not say what they mean.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Platform:
     options: type[Options] = Options
     base_url: Callable[[AccountToRead, Any, Credentials | None], str] | None = None
     authenticate: Authenticate = bearer
+    judge: Judge | None = None
     rate: Rate | None = None
     needs_credentials: bool = False
     text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote

@@ -13,6 +13,7 @@ from extractors.client import Client, Credentials
 from extractors.errors import BadCredentials
 from extractors.platform import Options, Platform
 from extractors.platforms.conversations import CONVERSATIONS
+from extractors.platforms.facebook import FACEBOOK
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
 from extractors.platforms.wordpress import WORDPRESS
@@ -22,6 +23,7 @@ PLATFORMS: dict[str, Platform] = {
     platform.name: platform
     for platform in (
         CONVERSATIONS,
+        FACEBOOK,
         MASTODON,
         SAMPLE,
         WORDPRESS,
@@ -88,6 +90,7 @@ def open_client(
         base_url=platform.base_url(account, options, credentials) if platform.base_url else "",
         credentials=credentials,
         authenticate=platform.authenticate,
+        judge=platform.judge,
         rate=platform.rate,
         now=now,
         sleep=sleep,
