@@ -186,16 +186,20 @@ def look_again(reading: Reading, stream: str, item: Item, fields: str) -> Fetche
 
     One we may no longer see is answered like one that is deleted: it is gone for us.
     """
-    kept = {key: item[key] for key in ("about", "created_time", "timestamp") if key in item}
     try:
         now = reading.client.get(path_of(item["id"]), {"fields": fields}, stream=stream).json()
     except NotThere:
-        return Fetched({"id": item["id"], **kept, "gone": True})
+        return _gone(item)
     except Unreadable as error:
         return SetAside(item["id"], error.reason)
     if isinstance(now, dict) and "about" in item:
         now["about"] = item["about"]
     return fetched(now)
+
+
+def _gone(item: Item) -> Fetched:
+    kept = {key: item[key] for key in ("id", "about", "created_time", "timestamp") if key in item}
+    return Fetched({**kept, "gone": True})
 
 
 def told_of(
@@ -229,6 +233,37 @@ def told_of(
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             shape = f"the answer has another shape than expected ({type(error).__name__})"
             yield SetAside(key, shape)
+
+
+def thread(
+    reading: Reading, stream: str, item: Item, found: Elements, *, counted: Any, fields: str
+) -> Elements:
+    """All that was found below an item, what is gone of it, and how much the platform keeps back.
+
+    Where the item itself is not there, all that was known below is gone with it.
+    """
+    known, seen = known_about(reading, stream, item["id"]), set()
+    try:
+        for each in told_about(item, found):
+            if isinstance(each, Fetched):
+                seen.add(each.item.get("id") or each.item.get("permalink_url"))
+            yield each
+    except NotThere:
+        yield from (_gone(each) for each in known)
+        return
+    yield from short_of(item, counted, len(seen))
+    for missing in known:
+        if missing["id"] not in seen:
+            yield look_again(reading, stream, missing, fields)
+
+
+def told_about(item: Item, found: Elements) -> Elements:
+    """Elements of a list together with the id of the item that they are about."""
+    for each in found:
+        if isinstance(each, Fetched):
+            yield Fetched({**each.item, "about": item["id"]}, each.page)
+        else:
+            yield each
 
 
 def known_about(reading: Reading, stream: str, key: str) -> list[Item]:

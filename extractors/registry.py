@@ -14,6 +14,7 @@ from extractors.errors import BadCredentials
 from extractors.platform import Options, Platform
 from extractors.platforms.conversations import CONVERSATIONS
 from extractors.platforms.facebook import FACEBOOK
+from extractors.platforms.instagram import INSTAGRAM
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
 from extractors.platforms.wordpress import WORDPRESS
@@ -24,6 +25,7 @@ PLATFORMS: dict[str, Platform] = {
     for platform in (
         CONVERSATIONS,
         FACEBOOK,
+        INSTAGRAM,
         MASTODON,
         SAMPLE,
         WORDPRESS,

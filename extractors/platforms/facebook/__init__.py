@@ -36,11 +36,11 @@ from extractors.graph import (
     GraphOptions,
     each_of,
     judge,
-    known_about,
-    look_again,
     pages,
     path_of,
     short_of,
+    thread,
+    told_about,
     told_of,
     until_before,
     with_missing,
@@ -122,31 +122,15 @@ def _talk(post: Item) -> Any:
 
 
 def _comments(reading: Reading, post: Item) -> Elements:
-    key, seen = post["id"], set()
     asked = {
         "fields": _COMMENT,
         "filter": "stream",
         "order": "chronological",
         "limit": MOST,
     }
-    known = known_about(reading, "comments", key)
-    listed = pages(reading.client, path_of(key, "comments"), asked, stream="comments")
-    try:
-        for each in _about(post, each_of(listed)):
-            if isinstance(each, Fetched):
-                seen.add(each.item.get("id") or each.item.get("permalink_url"))
-            yield each
-    except NotThere:  # the post is gone, and with it all that stood below
-        yield from (_gone(each) for each in known)
-        return
-    yield from short_of(post, _count(post, "comments"), len(seen))
-    for missing in known:
-        if missing["id"] not in seen:
-            yield look_again(reading, "comments", missing, _COMMENT)
-
-
-def _gone(comment: Item) -> Fetched:
-    return Fetched({**{key: comment[key] for key in ("id", "about", TIME)}, "gone": True})
+    listed = pages(reading.client, path_of(post["id"], "comments"), asked, stream="comments")
+    count = _count(post, "comments")
+    return thread(reading, "comments", post, each_of(listed), counted=count, fields=_COMMENT)
 
 
 def fetch_reactions(reading: Reading) -> Elements:
@@ -157,21 +141,12 @@ def fetch_reactions(reading: Reading) -> Elements:
         address = path_of(post["id"], "reactions")
         listed = pages(reading.client, address, asked, stream="reactions")
         try:
-            yield from _about(post, each_of(listed))
+            yield from told_about(post, each_of(listed))
         except NotThere:
             return  # deleted a moment ago: the stream of posts tells of it
 
     mark = partial(_count, edge="reactions")
     return told_of(reading, "reactions", "posts", time_key=TIME, mark=mark, tell=tell)
-
-
-def _about(post: Item, found: Elements) -> Elements:
-    """Elements of a list together with the id of the post that they are about."""
-    for each in found:
-        if isinstance(each, Fetched):
-            yield Fetched({**each.item, "about": post["id"]}, each.page)
-        else:
-            yield each
 
 
 def _count(post: Item, edge: str) -> Any:
@@ -199,7 +174,7 @@ def _messages(reading: Reading, conversation: Item) -> Iterator[Fetched | SetAsi
     listed = pages(reading.client, address, asked, stream="messages")
     count, oldest = 0, reading.window.end
     try:
-        for each in _about(conversation, until_before(reading, listed, TIME)):
+        for each in told_about(conversation, until_before(reading, listed, TIME)):
             count += 1
             if isinstance(each, SetAside):
                 yield each
