@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -198,8 +199,12 @@ def look_again(reading: Reading, stream: str, item: Item, fields: str) -> Fetche
 
 
 def _gone(item: Item) -> Fetched:
-    kept = {key: item[key] for key in ("id", "about", "created_time", "timestamp") if key in item}
-    return Fetched({**kept, "gone": True})
+    return Fetched({**_outline(item), "gone": True})
+
+
+def _outline(item: Item) -> Item:
+    kept = ("id", "about", "created_time", "timestamp", "gone")
+    return {key: item[key] for key in kept if key in item}
 
 
 def told_of(
@@ -209,46 +214,63 @@ def told_of(
     *,
     time_key: str,
     mark: Callable[[Item], Any],
-    tell: Callable[[Item], Elements],
+    tell: Callable[[Item, list[Item]], Elements],
 ) -> Elements:
     """What `tell` finds around each item of the stream `about` that has changed since.
 
     Changed is an item whose mark is not that of the copy kept by `stream`: the copy comes along
     behind what was found, so that a reading that failed is repeated. A mark that is falsy in an
-    item never told of says that there is nothing around it.
+    item never told of says that there is nothing around it. `tell` is given what is known of that.
     """
-    before = {
-        key: mark(item)
-        for key, item in held(reading, stream, time_key).items()
-        if "about" not in item
-    }
-    for key, item in held(reading, about, time_key).items():
-        if mark(item) == before.get(key) or not (key in before or mark(item)):
-            continue
-        try:
-            yield from tell(item)
-            yield Fetched(item)
-        except Unreadable as error:
-            yield SetAside(key, error.reason, error.page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            shape = f"the answer has another shape than expected ({type(error).__name__})"
-            yield SetAside(key, shape)
+    copies = held(reading, stream, time_key)
+    before = {key: mark(item) for key, item in copies.items() if "about" not in item}
+    changed = [
+        item
+        for key, item in held(reading, about, time_key).items()
+        if mark(item) != before.get(key) and (key in before or mark(item))
+    ]
+    known = known_below(reading, stream) if changed else {}
+    for item in changed:
+        found = tell(item, known.get(item["id"], []))
+        yield from safely(item["id"], chain(found, [Fetched(item)]))
+
+
+def safely(key: str, told: Iterable[Fetched | SetAside]) -> Elements:
+    """What is told of one item, so that one that cannot be read does not stop the others."""
+    try:
+        yield from told
+    except Unreadable as error:
+        yield SetAside(key, error.reason, error.page)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        shape = f"the answer has another shape than expected ({type(error).__name__})"
+        yield SetAside(key, shape)
 
 
 def thread(
-    reading: Reading, stream: str, item: Item, found: Elements, *, counted: Any, fields: str
+    reading: Reading,
+    stream: str,
+    item: Item,
+    found: Elements,
+    *,
+    known: Iterable[Item],
+    counted: Any,
+    fields: str,
 ) -> Elements:
     """All that was found below an item, what is gone of it, and how much the platform keeps back.
 
     Where the item itself is not there, all that was known below is gone with it.
     """
-    known, seen = known_about(reading, stream, item["id"]), set()
+    seen = set()
     try:
         for each in told_about(item, found):
             if isinstance(each, Fetched):
                 seen.add(each.item.get("id") or each.item.get("permalink_url"))
             yield each
-    except NotThere:
+    except NotThere as error:
+        again = look_again(reading, stream, item, "id")
+        if not (isinstance(again, Fetched) and again.item.get("gone")):
+            reason = f"{error.reason}, though it is there"
+            raise Unreadable(reason, platform=error.platform, account=error.account) from None
         yield from (_gone(each) for each in known)
         return
     yield from short_of(item, counted, len(seen))
@@ -266,13 +288,17 @@ def told_about(item: Item, found: Elements) -> Elements:
             yield each
 
 
-def known_about(reading: Reading, stream: str, key: str) -> list[Item]:
-    """Newest copies of what `stream` holds about an item, without what is gone."""
+def known_below(reading: Reading, stream: str) -> dict[str, list[Item]]:
+    """What `stream` holds about each item, without what is gone."""
     newest: dict[str, Item] = {}
     for item in reading.raw(stream, reading.window.start):
-        if item.get("about") == key and isinstance(item.get("id"), str):
-            newest.setdefault(item["id"], item)
-    return [item for item in newest.values() if not item.get("gone")]
+        if "about" in item and isinstance(item.get("id"), str):
+            newest.setdefault(item["id"], _outline(item))
+    known: dict[str, list[Item]] = {}
+    for item in newest.values():
+        if "gone" not in item:
+            known.setdefault(item["about"], []).append(item)
+    return known
 
 
 def short_of(item: Item, counted: Any, told: int) -> Iterable[SetAside]:

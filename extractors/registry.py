@@ -17,6 +17,7 @@ from extractors.platforms.facebook import FACEBOOK
 from extractors.platforms.instagram import INSTAGRAM
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
+from extractors.platforms.threads import THREADS
 from extractors.platforms.wordpress import WORDPRESS
 from lake.organisation import AccountToRead, Organisation, OrganisationError
 
@@ -28,6 +29,7 @@ PLATFORMS: dict[str, Platform] = {
         INSTAGRAM,
         MASTODON,
         SAMPLE,
+        THREADS,
         WORDPRESS,
     )
 }

@@ -93,9 +93,16 @@ def fetch_comments(reading: Reading) -> Elements:
     The media object comes along: its counter says what has been read.
     """
 
-    def tell(media: Item) -> Elements:
-        found, count = _comments(reading, media), media.get("comments_count")
-        return thread(reading, "comments", media, found, counted=count, fields=_COMMENT)
+    def tell(media: Item, known: list[Item]) -> Elements:
+        return thread(
+            reading,
+            "comments",
+            media,
+            _comments(reading, media),
+            known=known,
+            counted=media.get("comments_count"),
+            fields=_COMMENT,
+        )
 
     return told_of(reading, "comments", "media", time_key=TIME, mark=_talk, tell=tell)
 

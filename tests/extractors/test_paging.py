@@ -110,10 +110,11 @@ def cursors(*pages: tuple[list[int], str | None]) -> Script:
     return in_turn({"/list": [Reply({"found": found, "next": cursor}) for found, cursor in pages]})
 
 
-def by_cursor(script: Script) -> tuple[list[tuple[int, list[Any]]], Loopback]:
+def by_cursor(script: Script, **more: Any) -> tuple[list[tuple[int, list[Any]]], Loopback]:
     return read(
         script,
         cursor_pages,
+        **more,
         elements_in=lambda body: body["found"],
         cursor_in=lambda body: body["next"] and {"cursor": body["next"]},
     )
@@ -128,6 +129,11 @@ def test_cursors_are_followed_until_there_is_none() -> None:
 
 def test_an_empty_page_ends_the_list_whatever_its_cursor() -> None:
     assert len(by_cursor(cursors(([1], "a"), ([], "b")))[0]) == 2
+
+
+def test_an_empty_page_may_stand_before_others() -> None:
+    pages, _ = by_cursor(cursors(([], "a"), ([2], None)), ends_empty=False)
+    assert pages == [(1, []), (2, [2])]
 
 
 def test_a_cursor_seen_before_ends_the_reading() -> None:

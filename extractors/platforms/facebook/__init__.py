@@ -121,7 +121,7 @@ def _talk(post: Item) -> Any:
     return None if post.get("gone") or count == 0 else [count, post.get("updated_time")]
 
 
-def _comments(reading: Reading, post: Item) -> Elements:
+def _comments(reading: Reading, post: Item, known: list[Item]) -> Elements:
     asked = {
         "fields": _COMMENT,
         "filter": "stream",
@@ -129,14 +129,21 @@ def _comments(reading: Reading, post: Item) -> Elements:
         "limit": MOST,
     }
     listed = pages(reading.client, path_of(post["id"], "comments"), asked, stream="comments")
-    count = _count(post, "comments")
-    return thread(reading, "comments", post, each_of(listed), counted=count, fields=_COMMENT)
+    return thread(
+        reading,
+        "comments",
+        post,
+        each_of(listed),
+        known=known,
+        counted=_count(post, "comments"),
+        fields=_COMMENT,
+    )
 
 
 def fetch_reactions(reading: Reading) -> Elements:
     """Who reacted to the posts whose number of reactions has changed, as far as that is told."""
 
-    def tell(post: Item) -> Elements:
+    def tell(post: Item, _: list[Item]) -> Elements:
         asked = {"fields": "id,name,type", "limit": MOST}
         address = path_of(post["id"], "reactions")
         listed = pages(reading.client, address, asked, stream="reactions")

@@ -204,6 +204,20 @@ def test_a_deleted_post_takes_its_comments_along(
     assert asked_for() == [FEED]
 
 
+def test_comments_that_may_not_be_seen_are_not_taken_for_deleted(
+    page: Page, nights: GraphNights
+) -> None:
+    post = page.posts_at(at(1))
+    comment = page.comments_at(at(1, 1), "ada", post)
+    read_night(nights, 2)
+    late = page.comments_at(at(2), "bob", post)
+    page.troubles[f"{post}/comments"] = [MISSING]
+    assert read_night(nights, 3) == []
+    reason = "HTTP 400, Graph error 100, though it is there"
+    assert nights.aside("comments", at(3)) == [SetAside(post, reason)]
+    assert read_night(nights, 4) == [comment, late, post]
+
+
 def test_what_is_counted_and_not_told_is_set_aside(page: Page, nights: GraphNights) -> None:
     post = page.posts_at(at(1))
     page.comments_at(at(1, 1), "ada", post)
