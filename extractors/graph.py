@@ -15,6 +15,7 @@ https://developers.facebook.com/docs/graph-api/results.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -27,6 +28,7 @@ from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
 from extractors.paging import Pages, cursor_pages
 from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched
 from extractors.windows import moment
+from lake.organisation import AccountToRead, OrganisationError
 
 HOUR = 3600.0
 ENOUGH = 95  # percent of the quota: the rest is left to whoever else uses the app
@@ -45,6 +47,12 @@ class GraphOptions(Options):
     """The version of the API to ask; each lives for about two years."""
 
     version: str = Field("v25.0", pattern=r"^v\d+\.\d+$")
+
+
+def require_account(account: AccountToRead, pattern: str, what: str) -> None:
+    """Raise `OrganisationError` unless the account is named as ids and mentions name it."""
+    if not re.fullmatch(pattern, account.account, re.ASCII):
+        raise OrganisationError(f"read: {account.platform} {account.account}: account is {what}")
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict | None:
@@ -267,16 +275,24 @@ def thread(
                 seen.add(each.item.get("id") or each.item.get("permalink_url"))
             yield each
     except NotThere as error:
-        again = look_again(reading, stream, item, "id")
-        if not (isinstance(again, Fetched) and again.item.get("gone")):
-            reason = f"{error.reason}, though it is there"
-            raise Unreadable(reason, platform=error.platform, account=error.account) from None
+        _confirm_gone(reading, stream, item, error)
         yield from (_gone(each) for each in known)
         return
     yield from short_of(item, counted, len(seen))
     for missing in known:
         if missing["id"] not in seen:
             yield look_again(reading, stream, missing, fields)
+
+
+def _confirm_gone(reading: Reading, stream: str, item: Item, error: NotThere) -> None:
+    """A list that may not be seen is refused like one that is not there: ask for the item itself.
+
+    Raises `Unreadable` where that is there.
+    """
+    again = look_again(reading, stream, item, "id")
+    if not (isinstance(again, Fetched) and again.item.get("gone")):
+        reason = f"{error.reason}, though it is there"
+        raise Unreadable(reason, platform=error.platform, account=error.account) from None
 
 
 def told_about(item: Item, found: Elements) -> Elements:

@@ -38,6 +38,7 @@ from extractors.graph import (
     judge,
     pages,
     path_of,
+    require_account,
     thread,
     told_of,
     until_before,
@@ -63,7 +64,10 @@ class InstagramOptions(GraphOptions):
     login: Literal["facebook", "instagram"] = "facebook"
 
 
-def _base_url(_: AccountToRead, options: InstagramOptions, credentials: Credentials | None) -> str:
+def _base_url(
+    account: AccountToRead, options: InstagramOptions, credentials: Credentials | None
+) -> str:
+    require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or f'https://graph.{options.login}.com').rstrip('/')}/{options.version}"
 

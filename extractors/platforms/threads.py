@@ -36,6 +36,7 @@ from extractors.graph import (
     known_below,
     pages,
     path_of,
+    require_account,
     safely,
     thread,
     until_before,
@@ -70,7 +71,10 @@ class ThreadsOptions(GraphOptions):
     version: str = Field("v1.0", pattern=r"^v\d+\.\d+$")
 
 
-def _base_url(_: AccountToRead, options: ThreadsOptions, credentials: Credentials | None) -> str:
+def _base_url(
+    account: AccountToRead, options: ThreadsOptions, credentials: Credentials | None
+) -> str:
+    require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or HOME).rstrip('/')}/{options.version}"
 

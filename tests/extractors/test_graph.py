@@ -10,7 +10,9 @@ import pytest
 from extractors.client import Client
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.graph import RATE, judge, pause_told
-from tests.graph import SECRET, error
+from extractors.registry import PLATFORMS
+from lake.organisation import OrganisationError
+from tests.graph import SECRET, GraphNights, at, error
 from tests.loopback import Clock, Reply, in_turn, loopback
 
 
@@ -106,3 +108,14 @@ def test_a_quota_nearly_used_up_ends_the_asking_before_we_are_refused() -> None:
 )
 def test_percentages_tell_when_to_pause(headers: dict[str, str], seconds: float | None) -> None:
     assert pause_told(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("platform", "name"),
+    [("facebook", "acme"), ("instagram", "@acme"), ("instagram", ""), ("threads", "a:b")],
+)
+def test_an_account_named_otherwise_than_in_ids_is_refused(platform: str, name: str) -> None:
+    nights = GraphNights(platform, name or " ", "http://127.0.0.1")
+    nights.options = {"user_id": "1"} if platform == "instagram" else {}
+    with pytest.raises(OrganisationError, match="account is"):
+        nights.read(PLATFORMS[platform].streams[0].name, at(0), at(1))

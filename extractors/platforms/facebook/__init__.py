@@ -38,6 +38,7 @@ from extractors.graph import (
     judge,
     pages,
     path_of,
+    require_account,
     short_of,
     thread,
     told_about,
@@ -76,7 +77,10 @@ class FacebookOptions(GraphOptions):
     direct_messages: bool = False
 
 
-def _base_url(_: AccountToRead, options: FacebookOptions, credentials: Credentials | None) -> str:
+def _base_url(
+    account: AccountToRead, options: FacebookOptions, credentials: Credentials | None
+) -> str:
+    require_account(account, r"\d+", "the number of the Page")
     home = credentials.base_url if credentials else ""
     return f"{(home or HOME).rstrip('/')}/{options.version}"
 
