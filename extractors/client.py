@@ -46,12 +46,15 @@ class Rate:
     """So many requests per so many seconds are allowed, and the headers that tell what is left.
 
     `remaining_header` holds a number; `reset_header` an epoch, an ISO time or seconds left.
+    `pause_told` finds in the headers of a dialect without such numbers for how many seconds to ask
+    nothing; null where nothing is told.
     """
 
     requests: int
     per_seconds: float
     remaining_header: str = ""
     reset_header: str = ""
+    pause_told: Callable[[Mapping[str, str]], float | None] | None = None
 
 
 class Place(TypedDict):
@@ -195,7 +198,8 @@ class Client:
         Passing trouble (no connection, a body cut off, 5xx, 429) is retried with growing waits.
         Raises `TryLater` when it does not pass, `BadCredentials` on 401 to 403 and on a 400 that
         speaks of the token, `NotThere` on 404 and 410, `Unreadable` on every other refusal, which
-        would be the same again. A status in `expected` is for the caller to judge.
+        would be the same again; where the platform has a judge of its own, what that says goes
+        first. A status in `expected` is for the caller to judge.
         """
         place = Place(platform=self.platform, account=self.account, stream=stream, page=page)
         url = path_or_url if "://" in path_or_url else self._below(path_or_url)
@@ -365,6 +369,9 @@ class _Pace:
             seconds = self._rate.per_seconds if pause is None else pause
             is_used_up = self.is_used_up(headers)
             self._not_before = now + timedelta(seconds=seconds) if is_used_up else None
+        if self._rate.pause_told:
+            seconds = self._rate.pause_told(headers) or 0
+            self._not_before = now + timedelta(seconds=seconds) if seconds else None
 
     def is_used_up(self, headers: Mapping[str, str]) -> bool:
         remaining = _number(headers.get(self._rate.remaining_header))
@@ -377,10 +384,10 @@ class _Pace:
 
     def seconds_left(self, now: datetime) -> float:
         """How long the next request has to wait."""
-        moment = self._not_before
+        moments = [self._not_before] if self._not_before else []
         if not self._is_told and self._rate.requests and len(self._sent) == self._sent.maxlen:
-            moment = self._sent[0] + timedelta(seconds=self._rate.per_seconds)
-        return max((moment - now).total_seconds(), 0) if moment else 0
+            moments.append(self._sent[0] + timedelta(seconds=self._rate.per_seconds))
+        return max([0, *((moment - now).total_seconds() for moment in moments)])
 
 
 def seconds_until(told: str | None, now: datetime) -> float | None:

@@ -14,8 +14,11 @@ from extractors.errors import BadCredentials
 from extractors.platform import Options, Platform
 from extractors.platforms.bluesky import BLUESKY
 from extractors.platforms.conversations import CONVERSATIONS
+from extractors.platforms.facebook import FACEBOOK
+from extractors.platforms.instagram import INSTAGRAM
 from extractors.platforms.mastodon import MASTODON
 from extractors.platforms.sample import SAMPLE
+from extractors.platforms.threads import THREADS
 from extractors.platforms.wordpress import WORDPRESS
 from extractors.platforms.x import X
 from extractors.platforms.youtube import YOUTUBE
@@ -26,8 +29,11 @@ PLATFORMS: dict[str, Platform] = {
     for platform in (
         BLUESKY,
         CONVERSATIONS,
+        FACEBOOK,
+        INSTAGRAM,
         MASTODON,
         SAMPLE,
+        THREADS,
         WORDPRESS,
         X,
         YOUTUBE,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -219,6 +220,41 @@ def test_a_refusal_is_named_by_what_to_do_next(reply: Reply, kind: type[ReadingE
     assert type(error) is kind
     assert f"HTTP {reply.status}" in error.reason
     assert (clock.slept, count) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "slept"),
+    [(TryLater, 37, [37]), (TryLater, None, [1]), (NotThere, None, []), (BadCredentials, None, [])],
+)
+def test_a_platform_s_own_judge_goes_before_the_status(
+    kind: type[ReadingError], after: float | None, slept: list[float]
+) -> None:
+    def judge(answer: Answer, _now: datetime) -> ReadingError:
+        told = {"after": after} if kind is TryLater else {}
+        return kind(f"its error {answer.json()}", **answer.place, **told)
+
+    script = answers(Reply(b"7", 400), Reply(["fine"]))
+    if kind is TryLater:
+        assert ask(script, judge=judge)[1].slept == slept
+    else:
+        error, clock, _ = failure(script, kind, judge=judge)
+        assert (error.reason, clock.slept) == ("its error 7", slept)
+
+
+def test_a_judge_that_knows_nothing_leaves_it_to_the_status() -> None:
+    assert failure(answers(Reply(status=404)), NotThere, judge=lambda *_: None)[2] == 1
+
+
+def test_a_pause_told_without_numbers_left_is_kept_beside_the_known_rate() -> None:
+    def told(headers: Mapping[str, str]) -> float | None:
+        return 90 if headers.get("X-Usage") == "full" else None
+
+    clock = Clock()
+    with loopback(answers(Reply([]), Reply([], headers={"X-Usage": "full"}), Reply([]))) as server:
+        client = client_of(server.url, clock, rate=Rate(3, 60, pause_told=told))
+        for _ in range(5):
+            client.get("/list", stream="posts")
+    assert clock.slept == [90]
 
 
 def test_an_expected_refusal_is_for_the_caller_to_judge() -> None:

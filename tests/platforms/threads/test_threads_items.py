@@ -1,0 +1,33 @@
+"""What single items say: made-up ones in items.json, each beside what must be read from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.platforms.threads import THREADS
+from lake.organisation import AccountToRead
+from tests.graph import plain
+
+EXAMPLES = json.loads((Path(__file__).parent / "items.json").read_text(encoding="utf-8"))
+ACME = AccountToRead(platform="threads", account="acme")
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
+def test_an_item_says(example: dict[str, Any]) -> None:
+    said = THREADS.stream(example["stream"]).read(example["item"], ACME)
+    assert [plain(each) for each in said] == example["says"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"id": None}, {"id": 7}, {"replied_to": "1"}, {"timestamp": None}, {"text": 7}],
+    ids=repr,
+)
+def test_an_item_of_another_shape_says_so(fault: dict[str, Any]) -> None:
+    good = EXAMPLES["an answer to us, by name"]["item"]
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        list(THREADS.stream("conversations").read(good | fault, ACME))
