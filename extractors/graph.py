@@ -27,7 +27,7 @@ from pydantic import Field
 from extractors.client import Answer, Client, Rate
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.paging import Pages, cursor_pages
-from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched
+from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely
 from extractors.windows import moment
 from lake.organisation import AccountToRead, OrganisationError
 
@@ -244,17 +244,6 @@ def told_of(
     for item in changed:
         found = tell(item, known.get(item["id"], []))
         yield from safely(item["id"], chain(found, [Fetched(item)]))
-
-
-def safely(key: str, told: Iterable[Fetched | SetAside]) -> Elements:
-    """What is told of one item, so that one that cannot be read does not stop the others."""
-    try:
-        yield from told
-    except Unreadable as error:
-        yield SetAside(key, error.reason, error.page)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        shape = f"the answer has another shape than expected ({type(error).__name__})"
-        yield SetAside(key, shape)
 
 
 def thread(

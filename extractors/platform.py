@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from extractors.client import Authenticate, Client, Credentials, Judge, Rate, SignIn, bearer
+from extractors.errors import Unreadable
 from extractors.observations import Observation
 from lake.organisation import AccountToRead
 
@@ -40,6 +41,20 @@ def fetched(element: Any, page: int | None = None) -> Fetched | SetAside:
     if isinstance(element, dict):
         return Fetched(element, page)
     return SetAside(json.dumps(element), "not an object", page)
+
+
+def safely(key: str, told: Iterable[Fetched | SetAside]) -> Iterator[Fetched | SetAside]:
+    """What is told of one thing, so that one that cannot be read does not stop the others.
+
+    `key` names the thing in the row that is set aside instead.
+    """
+    try:
+        yield from told
+    except Unreadable as error:
+        yield SetAside(key, error.reason, error.page)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        shape = f"the answer has another shape than expected ({type(error).__name__})"
+        yield SetAside(key, shape)
 
 
 class Options(BaseModel):

@@ -37,7 +37,6 @@ from extractors.graph import (
     pages,
     path_of,
     require_account,
-    safely,
     thread,
     until_before,
     with_missing,
@@ -50,7 +49,7 @@ from extractors.observations import (
     ReactionSeen,
     make_id,
 )
-from extractors.platform import Item, Platform, Reading, Stream, fetched
+from extractors.platform import Item, Platform, Reading, Stream, fetched, safely
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 

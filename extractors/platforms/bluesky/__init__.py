@@ -34,10 +34,20 @@ from typing import Any
 from pydantic import Field
 
 from extractors.client import Credentials, Rate, SignIn
-from extractors.errors import NotThere, Unreadable
+from extractors.errors import NotThere
 from extractors.observations import Observation
 from extractors.paging import Pages, cursor_pages
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import (
+    Fetched,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+    safely,
+)
 from extractors.platforms.bluesky.items import (
     concerns,
     is_post,
@@ -321,16 +331,15 @@ def _each(posts: Iterable[Item], tell: Callable[[Item], Elements]) -> Elements:
 
     All of it or nothing: a part would pass for the whole when counters are compared tomorrow.
     """
+
+    def at_once(post: Item) -> Elements:
+        yield from list(tell(post))
+
     for post in posts:
         try:
-            yield from list(tell(post))
+            yield from safely(post["uri"], at_once(post))
         except NotThere:
             continue  # deleted a moment ago: tomorrow's look-up tells of it
-        except Unreadable as error:
-            yield SetAside(post["uri"], error.reason, error.page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            shape = f"the answer has another shape than expected ({type(error).__name__})"
-            yield SetAside(post["uri"], shape)
 
 
 def _pages(

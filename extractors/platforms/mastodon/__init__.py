@@ -25,10 +25,20 @@ from urllib.parse import quote
 from pydantic import field_validator
 
 from extractors.client import Credentials, Rate
-from extractors.errors import NotThere, Unreadable
+from extractors.errors import NotThere
 from extractors.observations import Observation
 from extractors.paging import Pages, cursor_pages, link_pages
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import (
+    Fetched,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+    safely,
+)
 from extractors.platforms.mastodon.items import (
     SEEN_BY_ALL,
     concerns_us,
@@ -207,14 +217,9 @@ def _each(statuses: Iterable[Item], tell: Callable[[Item], Elements]) -> Element
     """What is told of each status, so that one that cannot be read does not stop the others."""
     for status in statuses:
         try:
-            yield from tell(status)
+            yield from safely(status["id"], tell(status))
         except NotThere:
             continue  # deleted a moment ago: the streams of statuses and contexts tell of it
-        except Unreadable as error:
-            yield SetAside(status["id"], error.reason, error.page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            shape = f"the answer has another shape than expected ({type(error).__name__})"
-            yield SetAside(status["id"], shape)
 
 
 def _look_again(reading: Reading, stream: str, status: Item) -> Iterator[Fetched]:

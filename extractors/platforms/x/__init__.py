@@ -35,8 +35,17 @@ from urllib.parse import quote
 from pydantic import Field
 
 from extractors.client import Credentials, Rate
-from extractors.errors import NotThere, Unreadable
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream
+from extractors.errors import NotThere
+from extractors.platform import (
+    Fetched,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    safely,
+)
 from extractors.platforms.x.asking import (
     USER_FIELDS,
     Elements,
@@ -320,7 +329,7 @@ def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Element
     for position, thing in enumerate(things):
         name = _first(thing) if isinstance(thing, dict) else ",".join(thing)
         try:
-            yield from tell(thing)
+            yield from safely(name, tell(thing))
         except OverBudget as error:
             if money_left(reading) == before:
                 raise
@@ -329,11 +338,6 @@ def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Element
             return
         except NotThere:
             continue  # deleted a moment ago: the counters of the next night tell of it
-        except Unreadable as error:
-            yield SetAside(name, error.reason, error.page)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            shape = f"the answer has another shape than expected ({type(error).__name__})"
-            yield SetAside(name, shape)
 
 
 def _timeline(reading: Reading, stream: str, path: str) -> Callable[[Mapping[str, str]], Pages]:
