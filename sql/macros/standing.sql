@@ -20,11 +20,11 @@
 {#- What a standing depends on beside what happened: a change of any works out all moments anew. -#}
 {% macro standing_rules() -%}
     {%- set names = [
-        'definition_version', 'half_life_days', 'close_strength', 'recurring_week_count',
-        'recovered_day_count', 'active_overdue_ratio', 'drifting_overdue_ratio',
-        'lapsing_overdue_ratio', 'prior_count', 'silence_score_weight', 'strength_score_weight', 'rhythm_score_weight',
-        'depth_score_weight', 'balance_score_weight', 'answers_score_weight', 'warmth_score_weight'
+        'definition_version', 'half_life_days', 'default_cadence_days', 'close_strength',
+        'recurring_week_count', 'recovered_day_count', 'active_overdue_ratio',
+        'drifting_overdue_ratio', 'lapsing_overdue_ratio', 'prior_count'
     ] -%}
+    {%- for side in score_sides() %}{% do names.append(side ~ '_score_weight') %}{% endfor -%}
     {%- set rules = [] -%}
     {%- for name in names %}{% do rules.append(name ~ '=' ~ var(name)) %}{% endfor -%}
     {%- if execute -%}

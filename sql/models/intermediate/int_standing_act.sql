@@ -55,8 +55,6 @@ select
         as inbound_opening_count,
     count(*) filter (where is_spoken and not is_two_way and direction = 'outbound')
         as outbound_opening_count,
-    count(*) filter (where is_two_way) as two_way_contact_count,
-    max(occurred_at) filter (where is_spoken and direction = 'inbound') as last_inbound_at,
-    max(occurred_at) filter (where is_spoken and direction = 'outbound') as last_outbound_at
+    count(*) filter (where is_two_way) as two_way_contact_count
 from placed
 group by person_id, moment_at

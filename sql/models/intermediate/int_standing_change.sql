@@ -66,8 +66,6 @@ select
     coalesce(acts.inbound_opening_count, 0) as inbound_opening_count,
     coalesce(acts.outbound_opening_count, 0) as outbound_opening_count,
     coalesce(acts.two_way_contact_count, 0) as two_way_contact_count,
-    acts.last_inbound_at,
-    acts.last_outbound_at,
     days.contact_day_count,
     days.first_two_way_contact_at,
     days.last_two_way_contact_at,

@@ -83,8 +83,6 @@ select
         as reciprocity_ratio,
     {{ ratio('(inbound_count - outbound_count)', 'inbound_count + outbound_count') }}
         as imbalance_ratio,
-    last_inbound_at,
-    last_outbound_at,
     two_way_contact_count,
     contact_day_count,
     contact_week_count,

@@ -25,8 +25,6 @@ select
     {{ sum_so_far('inbound_opening_count') }} as inbound_opening_count,
     {{ sum_so_far('outbound_opening_count') }} as outbound_opening_count,
     {{ sum_so_far('two_way_contact_count') }} as two_way_contact_count,
-    max(last_inbound_at) over so_far as last_inbound_at,
-    max(last_outbound_at) over so_far as last_outbound_at,
     coalesce(max(contact_day_count) over so_far, 0) as contact_day_count,
     min(first_two_way_contact_at) over so_far as first_two_way_contact_at,
     max(last_two_way_contact_at) over so_far as last_two_way_contact_at,
