@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 import pyarrow as pa
 
@@ -21,10 +21,11 @@ from extractors.privacy import admitted
 from extractors.registry import open_client, options_of, platform_of
 from lake.organisation import AccountToRead, Organisation
 from lake.schemas import RAW, READING
-from lake.store import Lake, Partition, folder_of
+from lake.store import Lake, Partition, Writing, folder_of
 
 log = logging.getLogger(__name__)
 BATCH = 4096
+NIGHTS_REMEMBERED = 7  # as many may fail or be left out, and the re-walk still goes on
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,12 @@ class _Visit:
         before, failure = client.request_count, None
         with lake.writing(f"raw/{partition.path}", RAW) as writing:
             try:
-                kept = admitted(stream.fetch(reading), privacy, platform, stream, account)
-                for batch in _batches(_named(kept, partition), partition, asked):
+                told = chain(
+                    _named(stream.fetch(reading), partition),
+                    self._rewalked(stream, partition, reading, writing),
+                )
+                kept = admitted(told, privacy, platform, stream, account)
+                for batch in _batches(kept, partition, asked):
                     writing.write(batch)
             except ReadingError as error:
                 failure = error
@@ -177,6 +182,39 @@ class _Visit:
         else:
             lake.remove(f"raw/{partition.incomplete.path}")
         return done
+
+    def _rewalked(
+        self, stream: Stream, night: Partition, reading: Reading, writing: Writing
+    ) -> Iterator[Fetched | SetAside]:
+        """A few old days once more, on from where the night before ended; in the night itself only.
+
+        What they told then stays in the partitions of its own. A failure is set aside: those days
+        come again tomorrow.
+        """
+        again = self._rewalk(stream, night, reading.window.start)
+        if not again:
+            return
+        looking = replace(reading, window=again, is_rewalk=True)
+        try:
+            yield from _named(stream.fetch(looking), night)
+        except ReadingError as error:
+            days = f"{again.start:%Y-%m-%d} to {again.end:%Y-%m-%d}"
+            yield SetAside("", f"{days} was not looked through again: {error.reason}", error.page)
+        else:
+            writing.note(rewalked_to=again.end.isoformat())
+
+    def _rewalk(self, stream: Stream, night: Partition, until: datetime) -> Window | None:
+        step, beginning = timedelta(self.organisation.rewalk_days), self.organisation.history_start
+        if not (stream.rewalks and step and night.end == self.window.end):
+            return None
+        have = self.lake.partitions("raw", night.platform, night.account, night.stream)
+        before = [each for each in have if each.is_complete and each.end <= night.start]
+        latest = sorted(before, key=lambda each: each.end, reverse=True)[:NIGHTS_REMEMBERED]
+        notes = (self.lake.facts(f"raw/{each.path}").get("rewalked_to") for each in latest)
+        start = datetime.fromisoformat(next(filter(None, notes), beginning.isoformat()))
+        start = start if beginning <= start <= until - step else beginning
+        end = min(start + step, until)
+        return replace(self.window, start=start, end=end) if before and start < end else None
 
 
 def _tell(done: StreamReading) -> None:

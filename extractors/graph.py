@@ -27,7 +27,7 @@ from pydantic import Field
 from extractors.client import Answer, Client, Rate
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.paging import Pages, cursor_pages
-from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely
+from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely, untold
 from extractors.windows import moment
 from lake.organisation import AccountToRead, OrganisationError
 
@@ -270,7 +270,7 @@ def thread(
         _confirm_gone(reading, stream, item, error)
         yield from (_gone(each) for each in known)
         return
-    yield from short_of(item, counted, len(seen))
+    yield from untold(item["id"], counted, len(seen))
     for missing in known:
         if missing["id"] not in seen:
             yield look_again(reading, stream, missing, fields)
@@ -307,13 +307,6 @@ def known_below(reading: Reading, stream: str) -> dict[str, list[Item]]:
         if "gone" not in item:
             known.setdefault(item["about"], []).append(item)
     return known
-
-
-def short_of(item: Item, counted: Any, told: int) -> Iterable[SetAside]:
-    """A note of what the platform counts and does not tell: hidden, deleted, or cut off."""
-    if isinstance(counted, int) and counted > told:
-        reason = f"the platform counts {counted} and tells {told}"
-        yield SetAside(item["id"], reason, row_count=counted - told)
 
 
 def path_of(key: str, edge: str = "") -> str:

@@ -57,6 +57,19 @@ def safely(key: str, told: Iterable[Fetched | SetAside]) -> Iterator[Fetched | S
         yield SetAside(key, shape)
 
 
+NOT_TOLD = "not told: "  # begins the reason of a row for what exists and was not obtained
+
+
+def untold(about: str, counted: Any, told: int, what: str = "answers") -> Iterator[SetAside]:
+    """Say so where the platform counts more than it tells: cut off, hidden, of accounts gone.
+
+    `coverage` counts such rows apart from what came and could not be read.
+    """
+    if isinstance(counted, int) and counted > told:
+        reason = f"{NOT_TOLD}fewer {what} than the platform counts"
+        yield SetAside(about, reason, row_count=counted - told)
+
+
 class Options(BaseModel):
     """What an organisation file may say under `options` of an account of this platform."""
 
@@ -83,13 +96,18 @@ class RawItems(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """All that a fetch function gets: whom to read, from when to when, with what."""
+    """All that a fetch function gets: whom to read, from when to when, with what.
+
+    `is_rewalk`: the window was read long ago, and is looked through for what no counter tells of,
+    silent edits and deletions. Then nothing is skipped because raw seems to hold it as it is.
+    """
 
     account: AccountToRead
     options: Any  # the platform's own Options, validated
     window: Window
     client: Client
     raw: RawItems
+    is_rewalk: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,7 @@ class Stream:
     it raises `KeyError`, `TypeError` or `ValueError` on an item of another shape, which is then
     set aside and counted. `is_snapshot`: a state without times, read once a night, no history.
     `hangs_on`: the stream from which it learns what to ask for; where that failed, it is not asked.
+    `rewalks`: old parts of it are looked through again, a few days each night.
     """
 
     name: str
@@ -110,6 +129,7 @@ class Stream:
     needs_token: bool = False
     is_snapshot: bool = False
     hangs_on: str = ""
+    rewalks: bool = False
 
 
 @dataclass(frozen=True)

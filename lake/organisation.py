@@ -119,12 +119,16 @@ class Privacy(Strict):
 
 
 class Organisation(Strict):
-    """The side whose relationships are measured."""
+    """The side whose relationships are measured.
+
+    Each night looks through `rewalk_days` of its history again, for silent edits and deletions.
+    """
 
     name: Name
     title: str
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     history_from: date
+    rewalk_days: int = Field(7, ge=0)
     business_hours: BusinessHours = BusinessHours()
     holidays: frozenset[date] = frozenset()
     read: tuple[AccountToRead, ...] = Field(min_length=1)

@@ -66,7 +66,8 @@ FIGURES = {
             select
                 max(platform_message_count) as message_count,
                 count(*) filter (where is_gap) as gap_count,
-                sum(set_aside_count) as set_aside_count
+                sum(set_aside_count) as set_aside_count,
+                sum(untold_count) as untold_count
             from fresh.coverage
             where coverage_date >= cast({WEEK} as date)
             group by platform, coverage_date
@@ -74,7 +75,8 @@ FIGURES = {
         select
             coalesce(sum(message_count), 0) as week_message_count,
             coalesce(sum(gap_count), 0) as week_gap_count,
-            coalesce(sum(set_aside_count), 0) as week_set_aside_count
+            coalesce(sum(set_aside_count), 0) as week_set_aside_count,
+            coalesce(sum(untold_count), 0) as week_untold_count
         from days
     """,
 }

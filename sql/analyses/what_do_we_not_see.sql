@@ -13,7 +13,8 @@ select
     count(*) filter (where is_gap) as gap_count,
     max(coverage_date) filter (where is_gap) as last_gap_date,
     max_by(error_kinds, coverage_date) filter (where is_gap) as last_error_kinds,
-    cast(sum(set_aside_count) as bigint) as set_aside_count
+    cast(sum(set_aside_count) as bigint) as set_aside_count,
+    cast(sum(untold_count) as bigint) as untold_count
 from coverage
 group by platform, account
 order by gap_count desc, platform asc, account asc;

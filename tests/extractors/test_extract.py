@@ -281,3 +281,55 @@ def test_nothing_that_people_wrote_reaches_the_log(
         run(5)
     assert "hello" not in caplog.text
     assert "hello" not in str(failure.value)
+
+
+def test_old_days_are_looked_through_again_a_few_each_night(night: Any) -> None:
+    server, _, run = night(rewalks=True, lookback_days=2)
+    again: list[tuple[str, str]] = []
+
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        if reading.is_rewalk:
+            again.append((f"{reading.window.start:%m-%d}", f"{reading.window.end:%m-%d}"))
+        yield Fetched({"id": "1", "text": "hello"}, page=1)
+
+    server.answer = answer
+    run(5)
+    assert again == [], "nothing is old on the first night"
+    for day in range(6, 13):
+        run(day)
+    run(12)
+    assert again == [
+        ("12-20", "12-27"),
+        ("12-27", "01-03"),
+        ("01-03", "01-10"),
+        ("01-10", "01-17"),
+        ("01-17", "01-24"),
+        ("01-24", "01-31"),
+        ("01-31", "02-07"),
+        ("01-31", "02-07"),
+    ], "a night that is run twice looks at the same days"
+    run(13)
+    assert again[-1] == ("12-20", "12-27"), "and from the beginning"
+
+
+def test_a_failed_look_at_old_days_harms_nothing_and_comes_again(night: Any) -> None:
+    server, lake, run = night(rewalks=True)
+    again: list[datetime] = []
+
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        yield Fetched({"id": f"{reading.window.start:%m-%d}", "text": "hello"}, page=1)
+        if reading.is_rewalk:
+            again.append(reading.window.start)
+            raise TryLater("too much", platform="tiny", account="acme", page=3)
+
+    server.answer = answer
+    run(5)
+    run(6)
+    run(7)
+    assert again[0] == again[1]
+    rows = lake.read(lake.paths("raw")[-1]).to_pylist()
+    assert [row["set_aside_reason"] for row in rows] == [
+        None,
+        None,
+        "2025-12-20 to 2025-12-27 was not looked through again: too much",
+    ]

@@ -165,7 +165,8 @@ def test_rows_of_every_mart_and_figures_of_the_week_are_checked(tmp_path: Path) 
         {"platform": "b", "coverage_date": "2026-01-28", "platform_message_count": 100},
     ]
     coverage = [
-        day | {"account": str(number), "is_gap": number > 1, "set_aside_count": 1}
+        day
+        | {"account": str(number), "is_gap": number > 1, "set_aside_count": 1, "untold_count": 2}
         for number, day in enumerate(days)
     ]
     build = make_build(tmp_path / "build.duckdb", night, ask=rows, coverage=coverage)
@@ -182,4 +183,5 @@ def test_rows_of_every_mart_and_figures_of_the_week_are_checked(tmp_path: Path) 
         "coverage.week_message_count": 42,
         "coverage.week_gap_count": 1,
         "coverage.week_set_aside_count": 3,
+        "coverage.week_untold_count": 6,
     }

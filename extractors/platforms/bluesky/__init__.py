@@ -47,6 +47,7 @@ from extractors.platform import (
     Stream,
     fetched,
     safely,
+    untold,
 )
 from extractors.platforms.bluesky.items import (
     concerns,
@@ -119,7 +120,7 @@ def fetch_followers(reading: Reading) -> Elements:
     for page, people in _pages(reading, "followers", method, "followers", asked):
         told += len(people)
         yield from (Fetched({"profile": each, "follows": own["did"]}, page) for each in people)
-    yield from _shortfall(own["did"], own.get("followersCount"), told, "followers")
+    yield from untold(own["did"], own.get("followersCount"), told, "followers")
 
 
 def fetch_profiles(reading: Reading) -> Elements:
@@ -148,7 +149,7 @@ def fetch_around(
         for page, elements in _pages(reading, stream, address, key, asked):
             told += len(elements)
             yield from (Fetched({"of": of, name: each}, page) for each in elements)
-        yield from _shortfall(post["uri"], post[counter], told, stream)
+        yield from untold(post["uri"], post[counter], told, stream)
 
     posts = (one for one in _own_posts(reading) if one.get(counter))
     return _each((one for one in posts if one[counter] != before.get(one["uri"])), tell)
@@ -234,7 +235,7 @@ def _below(reading: Reading, tree: Item) -> Elements:
             levels = _levels(node)
         answers = node.get("replies") or []
         yield Fetched({"post": node["post"]})
-        yield from _shortfall(uri, post.get("replyCount"), len(answers), "answers")
+        yield from untold(uri, post.get("replyCount"), len(answers), "answers")
         due += [(each, levels - 1) for each in answers if "post" in each]
 
 
@@ -267,13 +268,6 @@ def _ask_thread(reading: Reading, uri: str) -> Item:
         raise NotThere("the thread is deleted or hidden", **answer.place)
     tree: Item = body["thread"]
     return tree
-
-
-def _shortfall(subject: str, count: int | None, told: int, what: str) -> Elements:
-    """Say so where the platform tells fewer than it counts."""
-    if (count or 0) > told:
-        reason = f"fewer {what} are told than counted: cut off, hidden or of accounts gone"
-        yield SetAside(subject, reason, row_count=(count or 0) - told)
 
 
 def _own(reading: Reading, stream: str) -> Item:

@@ -39,14 +39,13 @@ from extractors.graph import (
     pages,
     path_of,
     require_account,
-    short_of,
     thread,
     told_about,
     told_of,
     until_before,
     with_missing,
 )
-from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, fetched, untold
 from extractors.platforms.facebook.items import (
     read_comment,
     read_message,
@@ -196,7 +195,7 @@ def _messages(reading: Reading, conversation: Item) -> Iterator[Fetched | SetAsi
     except NotThere:
         return  # deleted a moment ago
     if oldest >= reading.window.start:
-        yield from short_of(conversation, conversation.get("message_count"), count)
+        yield from untold(conversation["id"], conversation.get("message_count"), count, "messages")
 
 
 def _of_page(reading: Reading, edge: str = "") -> str:

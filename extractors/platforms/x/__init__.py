@@ -45,6 +45,7 @@ from extractors.platform import (
     SetAside,
     Stream,
     safely,
+    untold,
 )
 from extractors.platforms.x.asking import (
     USER_FIELDS,
@@ -195,9 +196,8 @@ def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> El
         for each in _around(reading, post, stream, path):
             told += 1
             yield each
-        if told < (wanted := counter(post, counts) or 0):
-            yield SetAside(first, f"{told} of {wanted} {stream} were told")
-        yield note_told(first, {first: wanted})
+        yield from untold(first, counted := counter(post, counts) or 0, told, stream)
+        yield note_told(first, {first: counted})
 
     return _each(reading, [one for one in _own_posts(reading) if has_changed(one)], tell)
 
@@ -303,8 +303,7 @@ def _missing_answers(posts: Sequence[Item], answers: Mapping[str, set[str]]) -> 
     """Where a counter says that there are more answers than were told: older or hidden ones."""
     for post in posts:
         told = len(set[str]().union(*(answers.get(one, set()) for one in versions(post))))
-        if told < (wanted := counter(post, "reply") or 0):
-            yield SetAside(_first(post), f"{told} of {wanted} answers were told")
+        yield from untold(_first(post), counter(post, "reply"), told)
 
 
 def _count_answer(item: Item, answers: defaultdict[str, set[str]]) -> None:

@@ -37,7 +37,17 @@ from pydantic import Field, StringConstraints
 
 from extractors.client import Credentials
 from extractors.errors import NotThere, Unreadable
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import (
+    Fetched,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+    untold,
+)
 from extractors.platforms.youtube.asking import PART, by_ids, pages
 from extractors.platforms.youtube.items import (
     author_of,
@@ -60,7 +70,6 @@ from lake.organisation import AccountToRead, OrganisationError
 
 API = "https://www.googleapis.com/youtube/v3"
 WALKED_DAYS, WATCHED_DAYS = 14, 365
-MISSING_REPLIES = "replies that YouTube counts but does not give"
 
 Elements = Iterator[Fetched | SetAside]
 
@@ -235,8 +244,7 @@ def _whole(
     if not is_whole(thread):
         return
     there = {each["id"] for each in comments_in(thread)}
-    if (missing := reply_count(thread) + 1 - len(there)) > 0:
-        yield SetAside(thread["id"], MISSING_REPLIES, page, missing)
+    yield from untold(thread["id"], reply_count(thread), len(there) - 1, "replies")
     if known:
         lacking = [one for one, is_there in known.there.items() if is_there and one not in there]
         yield from _look_again(reading, stream, [(known, one) for one in lacking])

@@ -10,7 +10,10 @@ readings as (
 
 set_asides as (
 
-    select * from {{ ref('stg_set_aside') }}
+    select
+        *,
+        starts_with(reason, 'not told: ') as is_untold
+    from {{ ref('stg_set_aside') }}
 
 ),
 
@@ -22,7 +25,8 @@ amounts as (
         observed_at,
         item_count,
         request_count,
-        0 as set_aside_count
+        0 as set_aside_count,
+        0 as untold_count
     from readings
     union all
     select
@@ -31,7 +35,8 @@ amounts as (
         observed_at,
         0 as item_count,
         0 as request_count,
-        row_count as set_aside_count
+        case when is_untold then 0 else row_count end as set_aside_count,
+        case when is_untold then row_count else 0 end as untold_count
     from set_asides
 
 )
@@ -42,6 +47,7 @@ select
     cast(observed_at - interval '1 microsecond' as date) as coverage_date,
     cast(sum(item_count) as bigint) as item_count,
     cast(sum(request_count) as bigint) as request_count,
-    cast(sum(set_aside_count) as bigint) as set_aside_count
+    cast(sum(set_aside_count) as bigint) as set_aside_count,
+    cast(sum(untold_count) as bigint) as untold_count
 from amounts
 group by platform, account, coverage_date

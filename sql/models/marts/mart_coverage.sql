@@ -55,6 +55,7 @@ select
     coalesce(nights.item_count, 0) as item_count,
     coalesce(nights.request_count, 0) as request_count,
     coalesce(nights.set_aside_count, 0) as set_aside_count,
+    coalesce(nights.untold_count, 0) as untold_count,
     coalesce(platform_days.message_count, 0) as platform_message_count,
     coalesce(platform_days.deleted_message_count, 0) as platform_deleted_message_count,
     {{ ratio('platform_days.bot_message_count', 'platform_days.message_count') }}

@@ -1,4 +1,5 @@
--- Input that could not be read, and why. Not unique: two equal faults are two rows.
+-- Input that could not be read, and what a platform has and did not tell; and why.
+-- Not unique: two equal faults are two rows.
 with
 
 set_asides as (

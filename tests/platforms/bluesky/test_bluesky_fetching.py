@@ -9,14 +9,14 @@ import pytest
 
 from extractors.errors import BadCredentials, TryLater, Unreadable
 from extractors.observations import AccountSeen, FollowSeen, Gone, MessageSeen, ReactionSeen
-from extractors.platform import SetAside
+from extractors.platform import NOT_TOLD, SetAside
 from tests.loopback import Loopback, Reply, loopback
 from tests.platforms.bluesky.reef import MISSING, PASSWORD, Nights, Reef, at, did, person
 
 FEED, THREAD = "/xrpc/app.bsky.feed.getAuthorFeed", "/xrpc/app.bsky.feed.getPostThread"
 LOOK_UP, PROFILE = "/xrpc/app.bsky.feed.getPosts", "/xrpc/app.bsky.actor.getProfile"
 SIGN_IN = "/xrpc/com.atproto.server.createSession"
-FEWER = "fewer answers are told than counted: cut off, hidden or of accounts gone"
+FEWER = f"{NOT_TOLD}fewer answers than the platform counts"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
 from extractors.observations import AccountSeen, Gone, ReactionSeen
-from extractors.platform import SetAside
+from extractors.platform import SetAside, untold
 from tests.graph import MISSING, SECRET, GraphNights, at, error, told
 from tests.loopback import Loopback, Reply, loopback
 from tests.platforms.facebook.page import PAGE, Page
@@ -223,8 +223,7 @@ def test_what_is_counted_and_not_told_is_set_aside(page: Page, nights: GraphNigh
     page.comments_at(at(1, 1), "ada", post)
     page.hidden_count = 2
     read_night(nights, 2)
-    reason = "the platform counts 3 and tells 1"
-    assert nights.aside("comments", at(2)) == [SetAside(post, reason, row_count=2)]
+    assert nights.aside("comments", at(2)) == list(untold(post, 3, 1))
 
 
 def test_one_thread_that_cannot_be_read_does_not_stop_the_others_and_is_tried_again(
@@ -308,8 +307,7 @@ def test_an_inbox_cut_off_by_the_platform_is_told(page: Page, nights: GraphNight
         page.writes(at(1, hour), "ada", "t_1")
     page.troubles["t_1/messages"] = [Reply({"data": page.conversations["t_1"][:1]})]
     assert ids(nights.read("messages", at(1), at(2))) == ["m_t_12"]
-    reason = "the platform counts 3 and tells 1"
-    assert nights.aside("messages", at(2)) == [SetAside("t_1", reason, row_count=2)]
+    assert nights.aside("messages", at(2)) == list(untold("t_1", 3, 1, "messages"))
 
 
 def test_the_page_tells_its_name_and_link(nights: GraphNights) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from extractors.errors import BadCredentials, TryLater, Unreadable
 from extractors.observations import AccountSeen, Gone
-from extractors.platform import SetAside
+from extractors.platform import SetAside, untold
 from lake.organisation import OrganisationError
 from tests.graph import GraphNights, at, error, told
 from tests.loopback import Loopback, Reply, loopback
@@ -117,8 +117,7 @@ def test_what_is_deleted_is_gone_once_and_what_is_hidden_is_counted(
     assert {each.message_id for each in said} == {
         f"instagram::{each}" for each in (gone, whole, under)
     }
-    reason = "the platform counts 4 and tells 1"
-    assert nights.aside("comments", at(3)) == [SetAside(media, reason, row_count=3)]
+    assert nights.aside("comments", at(3)) == list(untold(media, 4, 1))
     assert read_night(nights, 4) == []
     assert stays in ids(items)
 

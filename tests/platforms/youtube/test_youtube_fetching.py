@@ -11,7 +11,7 @@ import pytest
 
 from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
 from extractors.observations import AccountSeen, Gone, MessageSeen
-from extractors.platform import SetAside
+from extractors.platform import NOT_TOLD, SetAside
 from extractors.platforms.youtube import YOUTUBE
 from extractors.platforms.youtube.refusals import seconds_to_midnight
 from lake.organisation import AccountToRead, OrganisationError
@@ -205,7 +205,7 @@ def test_replies_that_are_counted_but_not_given_are_set_aside(
     assert texts(nights, "threads", items).keys() == {top, reply}
     (aside,) = nights.aside("threads", at(2))
     assert (aside.text, aside.row_count) == (top, 3)
-    assert "counts but does not give" in aside.reason
+    assert aside.reason == f"{NOT_TOLD}fewer replies than the platform counts"
     asked_for()
     nights.read("threads", at(0), at(3))
     assert asked_for() == [THREADS]
