@@ -52,25 +52,27 @@ def extract(
 
     A stream that fails does not stop the others. What it fetched is kept as an incomplete
     partition, and the failure is noted in the lake for `coverage`. Raises the failure in the end:
-    a `TryLater` if there is one, because then trying again may help, else the first.
+    a `TryLater` if there is one, because then trying again may help, else the first. Where such a
+    note says that an earlier try left something unread, only that is read, and nothing twice.
     """
     lake.sweep(f"raw/{folder_of(account.platform, account.account)}")
     streams = [
         each for each in platform_of(account).streams if _can_read(each, account, credentials)
     ]
     nights = [_night(account, stream, window) for stream in streams]
+    goes_on = bool(lake.partitions("reading", account.platform, account.account))
     try:
         client = open_client(account, credentials, now=now, sleep=sleep)
     except ReadingError as error:
         for night in nights:
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
-    visit = _Visit(lake, organisation, account, window, client)
+    visit = _Visit(lake, organisation, account, window, client, goes_on)
     readings: list[StreamReading] = []
     failed: dict[str, ReadingError] = {}
     for stream, night in zip(streams, nights, strict=True):
         done = list(visit.read_stream(stream, night, failed.get(stream.hangs_on)))
-        if done[-1].error:
+        if done and done[-1].error:
             failed[stream.name] = done[-1].error
         readings += done
     failures = [each.error for each in readings if each.error]
@@ -97,13 +99,14 @@ def _night(account: AccountToRead, stream: Stream, window: Window) -> Partition:
 
 @dataclass(frozen=True)
 class _Visit:
-    """One account, read for one window."""
+    """One account, read for one window; or what an earlier try of it left unread."""
 
     lake: Lake
     organisation: Organisation
     account: AccountToRead
     window: Window
     client: Client
+    goes_on: bool = False
 
     def read_stream(
         self, stream: Stream, night: Partition, failure: ReadingError | None = None
@@ -113,14 +116,18 @@ class _Visit:
         With a `failure` of the stream it hangs on, all of it is left unread.
         """
         due = [night] if stream.is_snapshot else self._due(night)
+        is_read = self.goes_on and self._is_read(night)
         self._forget_failures(due)
+        if is_read:
+            due.remove(night)
         for partition in due:
             if failure:
                 done = StreamReading(partition, 0, 0, failure)
                 _note_failure(self.lake, done, self.window)
             else:
-                done = self._read_partition(stream, partition, self._asked(stream, partition, due))
-                _tell(done)
+                asked = self._asked(stream, partition, due)
+                done = self._read_partition(stream, partition, asked)
+                _tell(done, _news_count(self.lake, done, asked))
                 failure = done.error
             yield done
 
@@ -129,10 +136,17 @@ class _Visit:
 
         A gap looks back only where what lies before it is not read in its own right as well.
         """
-        looks_back = partition is due[0] or all(each.end != partition.start for each in due)
+        looks_back = partition.end == self.window.end or all(each.end != partition.start for each in due)
         look_back = timedelta(days=stream.lookback_days if looks_back else 0)
         start = max(partition.start - look_back, self.organisation.history_start)
         return replace(self.window, start=start, end=partition.end)
+
+    def _is_read(self, night: Partition) -> bool:
+        kept, failed = (
+            self.lake.partitions(layer, night.platform, night.account, night.stream)
+            for layer in ("raw", "reading")
+        )
+        return night in kept and night not in failed
 
     def _forget_failures(self, due: list[Partition]) -> None:
         """Remove notes of failures of what is tried again now, in whichever pieces it was then."""
@@ -217,18 +231,39 @@ class _Visit:
         return replace(self.window, start=start, end=end) if before and start < end else None
 
 
-def _tell(done: StreamReading) -> None:
+def _tell(done: StreamReading, news_count: int) -> None:
     log.info(
-        "extract platform=%s account=%s stream=%s from=%s to=%s items=%d requests=%d error=%s",
+        "extract platform=%s account=%s stream=%s from=%s to=%s items=%d news=%d requests=%d "
+        "requests_per_news=%s error=%s",
         done.partition.platform,
         done.partition.account,
         done.partition.stream,
         done.partition.start,
         done.partition.end,
         done.item_count,
+        news_count,
         done.request_count,
+        f"{done.request_count / news_count:.2f}" if news_count else None,
         type(done.error).__name__ if done.error else None,
     )
+
+
+def _news_count(lake: Lake, done: StreamReading, asked: Window) -> int:
+    """How many items say what no other partition of the time asked for says word for word."""
+    mine = done.partition.incomplete if done.error else done.partition
+    others = lake.partitions("raw", mine.platform, mine.account, mine.stream)
+    known = {
+        said
+        for each in others
+        if each.end > asked.start and each != mine
+        for said in _fingerprints(lake, each)
+    }
+    return len(set(_fingerprints(lake, mine)) - known)
+
+
+def _fingerprints(lake: Lake, partition: Partition) -> Iterator[int]:
+    for batch in lake.batches(f"raw/{partition.path}", ["item"]):
+        yield from map(hash, batch.column("item").to_pylist())
 
 
 def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partition]:
