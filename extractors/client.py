@@ -28,6 +28,7 @@ from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, 
 log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
+TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two pieces of an answer
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BAD_TOKEN = re.compile(rb"(invalid|expired)[ _]?token|invalid_grant|AuthMissing", re.IGNORECASE)
 
@@ -156,7 +157,7 @@ class Client:
         renewal: Callable[[datetime], float] | None = None,
         tries: int = 5,
         patience: float = 900,
-        timeout: tuple[float, float] = (10, 60),
+        timeout: tuple[float, float] | None = None,
         adapter: BaseAdapter | None = None,
     ) -> None:
         self.platform, self.account = platform, account
@@ -165,7 +166,8 @@ class Client:
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
         self._credentials, self._authenticate = credentials, authenticate
         self._sign_in, self._token = sign_in, ""
-        self._budget, self._tries, self._patience, self._timeout = budget, tries, patience, timeout
+        self._budget, self._tries, self._patience = budget, tries, patience
+        self._timeout = timeout or TIMEOUT
         self._judge, self._renewal = judge, renewal
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"

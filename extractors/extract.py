@@ -136,7 +136,9 @@ class _Visit:
 
         A gap looks back only where what lies before it is not read in its own right as well.
         """
-        looks_back = partition.end == self.window.end or all(each.end != partition.start for each in due)
+        looks_back = partition.end == self.window.end or all(
+            each.end != partition.start for each in due
+        )
         look_back = timedelta(days=stream.lookback_days if looks_back else 0)
         start = max(partition.start - look_back, self.organisation.history_start)
         return replace(self.window, start=start, end=partition.end)

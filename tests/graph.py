@@ -1,22 +1,17 @@
-"""What fake servers that speak Meta's Graph dialect share, and nights that read them."""
+"""What fake servers that speak Meta's Graph dialect share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import MISSING as MISSING_DEFAULT
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from requests.adapters import BaseAdapter
-
-from extractors.client import Credentials
-from extractors.observations import MessageSeen, Observation
-from extractors.platform import Fetched, Item, Reading, SetAside, Window
-from extractors.registry import PLATFORMS, open_client, options_of
-from lake.organisation import AccountToRead
-from tests.loopback import Asked, Clock, Reply
+from extractors.observations import Observation
+from extractors.platform import Item
+from tests.loopback import Asked, Reply
+from tests.platforms.nights import Nights
 
 SECRET = "gr4ph-t0ken"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,52 +51,10 @@ def listed(asked: Asked, items: list[Item], size: int = 100, *, tells_next: bool
 
 
 @dataclass
-class GraphNights:
-    """Reads a server by nights or months, and keeps what came like the lake does."""
+class GraphNights(Nights):
+    """Nights with a token of Meta's."""
 
-    platform: str
-    name: str
-    url: str
-    adapter: BaseAdapter | None = None
     secret: str = SECRET
-    options: dict[str, Any] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
-    raw: dict[tuple[str, datetime], list[Fetched | SetAside]] = field(default_factory=dict)
-
-    @property
-    def account(self) -> AccountToRead:
-        return AccountToRead(platform=self.platform, account=self.name, options=self.options)
-
-    def read(self, stream: str, start: datetime, end: datetime) -> list[Item]:
-        """The items of one stream and interval, which replace what was kept of it."""
-        self.raw.pop((stream, end), None)
-        client = open_client(
-            self.account,
-            Credentials(base_url=self.url, secret=self.secret),
-            now=self.clock,
-            sleep=self.clock.sleep,
-            adapter=self.adapter,
-        )
-        window = Window(start, end, end)
-        reading = Reading(self.account, options_of(self.account), window, client, self.kept)
-        fetch = PLATFORMS[self.platform].stream(stream).fetch
-        self.raw[stream, end] = list(fetch(reading))
-        return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
-
-    def kept(self, stream: str, since: datetime | None = None) -> Iterator[Item]:
-        for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
-            if name == stream and (since is None or end > since):
-                yield from (each.item for each in items if isinstance(each, Fetched))
-
-    def aside(self, stream: str, end: datetime) -> list[SetAside]:
-        return [each for each in self.raw[stream, end] if isinstance(each, SetAside)]
-
-    def said(self, stream: str, items: list[Item]) -> list[Observation]:
-        read = PLATFORMS[self.platform].stream(stream).read
-        return [said for item in items for said in read(item, self.account)]
-
-    def messages(self, stream: str, items: list[Item]) -> list[MessageSeen]:
-        return [each for each in self.said(stream, items) if isinstance(each, MessageSeen)]
 
 
 def plain(said: Observation) -> dict[str, Any]:

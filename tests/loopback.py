@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,12 +29,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer. A `body` that is no bytes is sent as JSON; `cut` leaves off so many last bytes."""
+    """An answer. A `body` that is no bytes is sent as JSON; `cut` leaves off so many last bytes.
+
+    `slow`: so many real seconds pass in the midst of the body.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int = 0
+    slow: float = 0
 
     @property
     def sent(self) -> bytes:
@@ -91,7 +96,13 @@ def loopback(script: Script) -> Iterator[Loopback]:
             for name, value in headers.items():
                 self.send_header(name, value.replace("{url}", server.url))
             self.end_headers()
-            self.wfile.write(reply.sent[: len(reply.sent) - reply.cut])
+            told = reply.sent[: len(reply.sent) - reply.cut]
+            if reply.slow:
+                self.wfile.write(told[:1])
+                time.sleep(reply.slow)
+                told = told[1:]
+            with suppress(ConnectionError):  # nobody waits any more
+                self.wfile.write(told)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing on the test's output."""

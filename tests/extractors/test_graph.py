@@ -115,7 +115,7 @@ def test_percentages_tell_when_to_pause(headers: dict[str, str], seconds: float 
     [("facebook", "acme"), ("instagram", "@acme"), ("instagram", ""), ("threads", "a:b")],
 )
 def test_an_account_named_otherwise_than_in_ids_is_refused(platform: str, name: str) -> None:
-    nights = GraphNights(platform, name or " ", "http://127.0.0.1")
+    nights = GraphNights("http://127.0.0.1", platform, name or " ")
     nights.options = {"user_id": "1"} if platform == "instagram" else {}
     with pytest.raises(OrganisationError, match="account is"):
         nights.read(PLATFORMS[platform].streams[0].name, at(0), at(1))

@@ -8,7 +8,8 @@ What is surprising:
 
 - Old statuses get new answers. Own statuses are re-read for 30 days, and a thread is told again
   when `replies_count` differs from what the stream of contexts last held of that status. An answer
-  deeper down counts only for its own parent, and shows if that is ours or mentions us.
+  deeper down counts only for its own parent, and shows if that is ours or mentions us. All else
+  shows when a thread is looked through again.
 - A deletion shows as absence. Whatever is missing is asked for once more: 404 means gone.
 
 API: https://docs.joinmastodon.org/methods/ (accounts, notifications, statuses, timelines, search).
@@ -152,7 +153,8 @@ def fetch_contexts(reading: Reading) -> Elements:
     told: set[str] = set()
 
     def tell(status: Item) -> Elements:
-        if status["id"] not in told and _is_news(status, known.get(status["id"])):
+        is_due = reading.is_rewalk or _is_news(status, known.get(status["id"]))
+        if is_due and status["id"] not in told:
             for each in _thread(reading, status, known):
                 if each.item["id"] not in told:
                     told.add(each.item["id"])
@@ -281,9 +283,9 @@ MASTODON = Platform(
     ),
     has_direct_messages=True,
     streams=(
-        Stream("statuses", fetch_statuses, read_status, lookback_days=30),
+        Stream("statuses", fetch_statuses, read_status, lookback_days=30, rewalks=True),
         Stream("notifications", fetch_notifications, read_notification, 7, needs_token=True),
-        Stream("contexts", fetch_contexts, read_status, lookback_days=30, hangs_on="statuses"),
+        Stream("contexts", fetch_contexts, read_status, 30, hangs_on="statuses", rewalks=True),
         _around("favourites", "favourited_by", "favourites_count", read_favourite),
         _around("boosts", "reblogged_by", "reblogs_count", read_boost),
         _around("quotes", "quotes", "quotes_count", read_status, needs_token=True),

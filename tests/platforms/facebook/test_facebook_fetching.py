@@ -30,7 +30,7 @@ def server(page: Page) -> Iterator[Loopback]:
 
 @pytest.fixture
 def nights(server: Loopback) -> GraphNights:
-    return GraphNights("facebook", PAGE, server.url)
+    return GraphNights(server.url, "facebook", PAGE)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_two_nights_tell_what_one_longer_night_tells(page: Page, nights: GraphNi
     posts = [page.posts_at(at(day)) for day in range(4)]
     for day, post in enumerate(posts):
         page.comments_at(at(day, 5), "ada", post)
-    whole = GraphNights("facebook", PAGE, nights.url)
+    whole = GraphNights(nights.url, "facebook", PAGE)
     said = set(whole.messages("comments", _read(whole, 0, 4)))
     parts = nights.messages("comments", _read(nights, 2, 4) + _read(nights, 0, 2))
     assert set(parts) == said

@@ -36,7 +36,7 @@ def answer(path: str, body: Any) -> Exchange:
 
 def replaying(*answers: Exchange) -> GraphNights:
     adapter = Replay(list(answers), ignored=ASKED_EACH_TIME)
-    return GraphNights("facebook", "19292868552", HOME, adapter=adapter)
+    return GraphNights(HOME, "facebook", "19292868552", adapter=adapter)
 
 
 def test_a_thread_of_two_pages_keeps_every_edge_though_ids_and_authors_are_hidden(

@@ -30,7 +30,7 @@ def server(account: Account) -> Iterator[Loopback]:
 
 @pytest.fixture
 def nights(server: Loopback) -> GraphNights:
-    return GraphNights("instagram", "acme", server.url, options={"user_id": NUMBER})
+    return GraphNights(server.url, "instagram", "acme", options={"user_id": NUMBER})
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_two_nights_tell_what_one_longer_night_tells(account: Account, nights: G
         reader.read("media", at(first), at(last))
         return reader.read("comments", at(first), at(last))
 
-    whole = GraphNights("instagram", "acme", nights.url, options=nights.options)
+    whole = GraphNights(nights.url, "instagram", "acme", options=nights.options)
     said = set(whole.messages("comments", read(whole, 0, 4)))
     assert set(nights.messages("comments", read(nights, 2, 4) + read(nights, 0, 2))) == said
     assert len(said) == 8

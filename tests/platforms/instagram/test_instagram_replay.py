@@ -32,7 +32,7 @@ def answer(path: str, body: Any) -> Exchange:
 def replaying(*answers: Exchange) -> GraphNights:
     adapter = Replay(list(answers), ignored=ASKED_EACH_TIME)
     options = {"user_id": NUMBER}
-    return GraphNights("instagram", "ikroskun", HOME, adapter=adapter, options=options)
+    return GraphNights(HOME, "instagram", "ikroskun", adapter=adapter, options=options)
 
 
 def test_comments_of_two_pages_are_all_read_though_nobody_is_named(recorded: Recording) -> None:

@@ -1,4 +1,4 @@
-"""A small made-up server that speaks Mastodon's dialect, and nights that read it."""
+"""A small made-up server that speaks Mastodon's dialect."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
-from requests.adapters import BaseAdapter
-
-from extractors.client import Client, Credentials
-from extractors.observations import Observation
-from extractors.platform import Fetched, Item, Reading, SetAside, Window
-from extractors.platforms.mastodon import MASTODON, MastodonOptions
+from extractors.platform import Item
 from lake.organisation import AccountToRead
-from tests.loopback import Asked, Clock, Reply
+from tests.loopback import Asked, Reply
+from tests.platforms.nights import Nights
 
 SECRET = "pond-t0ken"
 NUMBERS = {"acme": "1", "ada": "2", "bob@far.example": "3", "carl": "4"}
+NOT_FOUND = Reply({"error": "Record not found"}, 404)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +28,8 @@ def at(day: int, hour: int = 0) -> datetime:
 
 def account(acct: str) -> Item:
     name = acct.partition("@")[0]
-    return {"id": NUMBERS[acct], "username": name, "acct": acct, "display_name": name.title()}
+    number = NUMBERS.get(acct) or str(10 + crc32(acct.encode()))
+    return {"id": number, "username": name, "acct": acct, "display_name": name.title()}
 
 
 @dataclass
@@ -43,13 +42,16 @@ class Pond:
     boosts: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     quotes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     followers: list[str] = field(default_factory=list)
+    answers: defaultdict[str | None, list[str]] = field(default_factory=lambda: defaultdict(list))
     troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     page_size: int = 40
 
-    def says(self, acct: str, when: datetime, **more: Any) -> str:
+    def says(self, acct: str, when: datetime, number: int | None = None, **more: Any) -> str:
         """Add a status; returns its id, which like Mastodon's own follows from its time."""
-        number = int((when - EPOCH).total_seconds()) * 10 + 10**6 + len(self.statuses)
+        if number is None:
+            number = int((when - EPOCH).total_seconds()) * 10 + 10**6 + len(self.statuses)
         to = more.pop("to", None)
+        self.answers[to].append(str(number))
         told = {
             "id": str(number),
             "created_at": when.isoformat().replace("+00:00", ".000Z"),
@@ -77,14 +79,16 @@ class Pond:
 
     def told(self, status_id: str) -> Item:
         """A status as the API tells it now."""
-        children = [each for each in self.statuses.values() if each["in_reply_to_id"] == status_id]
         return {
             **self.statuses[status_id],
-            "replies_count": len(children),
+            "replies_count": len(self.children(status_id)),
             "favourites_count": len(self.favourites[status_id]),
             "reblogs_count": len(self.boosts[status_id]),
             "quotes_count": len(self.quotes[status_id]),
         }
+
+    def children(self, status_id: str) -> list[str]:
+        return [each for each in self.answers[status_id] if each in self.statuses]
 
     def __call__(self, asked: Asked) -> Reply:
         if self.troubles[asked.path]:
@@ -92,7 +96,7 @@ class Pond:
         for pattern, answer in self.routes.items():
             if found := re.fullmatch(pattern, asked.path):
                 return answer(asked, *found.groups())
-        return Reply({"error": "Record not found"}, 404)
+        return NOT_FOUND
 
     @property
     def routes(self) -> dict[str, Callable[..., Reply]]:
@@ -139,8 +143,7 @@ class Pond:
         return [key for key, each in self.statuses.items() if words in each["content"]]
 
     def status(self, _: Asked, status_id: str) -> Reply:
-        missing = Reply({"error": "Record not found"}, 404)
-        return Reply(self.told(status_id)) if status_id in self.statuses else missing
+        return Reply(self.told(status_id)) if status_id in self.statuses else NOT_FOUND
 
     def context(self, asked: Asked, status_id: str) -> Reply:
         if status_id not in self.statuses:
@@ -153,10 +156,9 @@ class Pond:
         return Reply({"ancestors": ancestors, "descendants": list(self.below(status_id))})
 
     def below(self, status_id: str) -> Iterator[Item]:
-        for each in list(self.statuses.values()):
-            if each["in_reply_to_id"] == status_id:
-                yield self.told(each["id"])
-                yield from self.below(each["id"])
+        for each in self.children(status_id):
+            yield self.told(each)
+            yield from self.below(each)
 
     def people(self, asked: Asked, accts: list[str]) -> Reply:
         """Pages of people go by numbers that only the Link header tells."""
@@ -169,7 +171,7 @@ class Pond:
     def page(self, asked: Asked, items: list[Item]) -> Reply:
         """Newest first, below `max_id`."""
         limit = min(int(asked.query["limit"]), self.page_size)
-        below = int(asked.query.get("max_id", 10**12))
+        below = int(asked.query.get("max_id", 10**30))
         items = sorted(items, key=lambda each: -int(each["id"]))
         found = [each for each in items if int(each["id"]) < below]
         if len(found) <= limit:
@@ -180,50 +182,17 @@ class Pond:
 
 
 @dataclass
-class Nights:
-    """Reads the server by nights or months, and keeps what came like the lake does."""
+class PondNights(Nights):
+    """Nights at the pond."""
 
-    url: str
+    platform: str = "mastodon"
     name: str = "acme"
-    adapter: BaseAdapter | None = None
     secret: str = SECRET
-    options: dict[str, Any] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
-    raw: dict[tuple[str, datetime], list[Fetched | SetAside]] = field(default_factory=dict)
-    request_count: int = 0
 
     @property
     def account(self) -> AccountToRead:
-        options = {"instance": self.url, **self.options}
-        return AccountToRead(platform="mastodon", account=self.name, options=options)
-
-    def read(self, stream: str, start: datetime, end: datetime) -> list[Item]:
-        """The items of one stream and interval, which replace what was kept of it."""
-        self.raw.pop((stream, end), None)
-        client = Client(
-            "mastodon",
-            self.name,
-            base_url=self.url,
-            adapter=self.adapter,
-            now=self.clock,
-            sleep=self.clock.sleep,
-            credentials=Credentials(secret=self.secret),
-            rate=MASTODON.rate,
+        return AccountToRead(
+            platform=self.platform,
+            account=self.name,
+            options={"instance": self.url, **self.options},
         )
-        options = MastodonOptions.model_validate(dict(self.account.options))
-        window = Window(start, end, end)
-        reading = Reading(self.account, options, window, client, self.kept)
-        try:
-            self.raw[stream, end] = list(MASTODON.stream(stream).fetch(reading))
-        finally:
-            self.request_count = client.request_count
-        return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
-
-    def kept(self, stream: str, since: datetime | None = None) -> Iterator[Item]:
-        for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
-            if name == stream and (since is None or end > since):
-                yield from (each.item for each in items if isinstance(each, Fetched))
-
-    def said(self, stream: str, items: list[Item]) -> list[Observation]:
-        read = MASTODON.stream(stream).read
-        return [said for item in items for said in read(item, self.account)]

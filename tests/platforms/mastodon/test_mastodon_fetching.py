@@ -12,7 +12,7 @@ from extractors.errors import BadCredentials, TryLater, Unreadable
 from extractors.observations import FollowSeen, Gone, MessageSeen, ReactionSeen
 from extractors.platform import SetAside
 from tests.loopback import Loopback, Reply, loopback
-from tests.platforms.mastodon.pond import Nights, Pond, at
+from tests.platforms.mastodon.pond import Pond, PondNights, at
 
 STATUSES = "/api/v1/accounts/1/statuses"
 
@@ -29,8 +29,8 @@ def server(pond: Pond) -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def nights(server: Loopback) -> Nights:
-    return Nights(server.url)
+def nights(server: Loopback) -> PondNights:
+    return PondNights(server.url)
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
     return [item["id"] for item in items]
 
 
-def test_a_window_holds_what_was_written_in_it(pond: Pond, nights: Nights) -> None:
+def test_a_window_holds_what_was_written_in_it(pond: Pond, nights: PondNights) -> None:
     written = [pond.says("acme", at(day)) for day in range(10)]
     assert ids(nights.read("statuses", at(3), at(6))) == written[5:2:-1]
 
 
 def test_pages_are_followed_only_as_far_back_as_the_window(
-    pond: Pond, nights: Nights, server: Loopback
+    pond: Pond, nights: PondNights, server: Loopback
 ) -> None:
     pond.page_size = 3
     written = [pond.says("acme", at(0, hour)) for hour in range(12)]
@@ -65,7 +65,7 @@ def test_pages_are_followed_only_as_far_back_as_the_window(
 
 
 def test_a_history_read_by_months_asks_for_each_page_about_once(
-    pond: Pond, nights: Nights, server: Loopback
+    pond: Pond, nights: PondNights, server: Loopback
 ) -> None:
     pond.page_size = 10
     written = [pond.says("acme", at(day, hour)) for day in range(120) for hour in (9, 15)]
@@ -77,14 +77,14 @@ def test_a_history_read_by_months_asks_for_each_page_about_once(
     assert server.paths.count(STATUSES) == 24 + 3
 
 
-def test_ids_are_compared_as_text_of_any_length(pond: Pond, nights: Nights) -> None:
+def test_ids_are_compared_as_text_of_any_length(pond: Pond, nights: PondNights) -> None:
     early, late = pond.says("acme", at(1)), pond.says("acme", at(10))
     pond.statuses["9"] = {**pond.statuses.pop(early), "id": "9"}
     assert ids(nights.read("statuses", at(5), at(11))) == [late]
     assert ids(nights.read("statuses", at(0), at(5))) == ["9"]
 
 
-def test_items_that_come_again_are_kept_as_told(pond: Pond, nights: Nights) -> None:
+def test_items_that_come_again_are_kept_as_told(pond: Pond, nights: PondNights) -> None:
     only = pond.says("acme", at(1))
     told = [pond.told(only)]
     link = {"Link": f'<{{url}}{STATUSES}?max_id=7>; rel="next"'}
@@ -92,7 +92,7 @@ def test_items_that_come_again_are_kept_as_told(pond: Pond, nights: Nights) -> N
     assert ids(nights.read("statuses", at(0), at(2))) == [only, only]
 
 
-def test_an_element_that_is_no_status_is_set_aside(pond: Pond, nights: Nights) -> None:
+def test_an_element_that_is_no_status_is_set_aside(pond: Pond, nights: PondNights) -> None:
     only = pond.says("acme", at(1))
     pond.troubles[STATUSES] = [Reply([None, pond.told(only), "odd"])]
     assert ids(nights.read("statuses", at(0), at(2))) == [only]
@@ -100,7 +100,9 @@ def test_an_element_that_is_no_status_is_set_aside(pond: Pond, nights: Nights) -
     assert aside == [SetAside("null", "not an object", 1), SetAside('"odd"', "not an object", 1)]
 
 
-def test_the_rate_limit_is_told_as_iso_time_without_retry_after(pond: Pond, nights: Nights) -> None:
+def test_the_rate_limit_is_told_as_iso_time_without_retry_after(
+    pond: Pond, nights: PondNights
+) -> None:
     only = pond.says("acme", at(1))
     reset = (nights.clock.now.replace(second=42)).isoformat().replace("+00:00", ".309570Z")
     headers = {
@@ -118,26 +120,28 @@ def test_the_rate_limit_is_told_as_iso_time_without_retry_after(pond: Pond, nigh
     [Reply({"error": "down"}, 503), Reply([{"id": "1"}], cut=5)],
     ids=["server error", "cut-off body"],
 )
-def test_trouble_that_passes_leaves_no_trace(pond: Pond, nights: Nights, trouble: Reply) -> None:
+def test_trouble_that_passes_leaves_no_trace(
+    pond: Pond, nights: PondNights, trouble: Reply
+) -> None:
     only = pond.says("acme", at(1))
     pond.troubles[STATUSES] = [trouble, trouble]
     assert ids(nights.read("statuses", at(0), at(2))) == [only]
     assert nights.clock.slept == [1, 2]
 
 
-def test_trouble_that_stays_is_for_another_time(pond: Pond, nights: Nights) -> None:
+def test_trouble_that_stays_is_for_another_time(pond: Pond, nights: PondNights) -> None:
     pond.troubles[STATUSES] = [Reply(status=500)] * 5
     with pytest.raises(TryLater, match=r"account=acme stream=statuses page=1: HTTP 500, 5 times"):
         nights.read("statuses", at(0), at(2))
 
 
-def test_invalid_json_is_unreadable(pond: Pond, nights: Nights) -> None:
+def test_invalid_json_is_unreadable(pond: Pond, nights: PondNights) -> None:
     pond.troubles[STATUSES] = [Reply(json.dumps([{"id": "1"}]).encode()[:-3])]
     with pytest.raises(Unreadable, match=r"stream=statuses page=1: .* not JSON"):
         nights.read("statuses", at(0), at(2))
 
 
-def test_links_in_circles_are_unreadable(pond: Pond, nights: Nights) -> None:
+def test_links_in_circles_are_unreadable(pond: Pond, nights: PondNights) -> None:
     page = Reply(
         [pond.told(pond.says("acme", at(1)))],
         headers={"Link": f'<{{url}}{STATUSES}?max_id=7>; rel="next"'},
@@ -148,13 +152,13 @@ def test_links_in_circles_are_unreadable(pond: Pond, nights: Nights) -> None:
     assert len(pond.troubles[STATUSES]) == 7
 
 
-def test_a_refused_token_is_for_a_human(pond: Pond, nights: Nights) -> None:
+def test_a_refused_token_is_for_a_human(pond: Pond, nights: PondNights) -> None:
     nights.secret = "wrong"
     with pytest.raises(BadCredentials, match="HTTP 401"):
         nights.read("notifications", at(0), at(2))
 
 
-def test_an_edited_status_is_seen_again_with_its_new_words(pond: Pond, nights: Nights) -> None:
+def test_an_edited_status_is_seen_again_with_its_new_words(pond: Pond, nights: PondNights) -> None:
     only = pond.says("acme", at(1), content="<p>Good mornign</p>")
     nights.read("statuses", at(0), at(2))
     edited = {"content": "<p>Good morning</p>", "edited_at": "2026-01-03T10:00:00.000Z"}
@@ -163,7 +167,7 @@ def test_an_edited_status_is_seen_again_with_its_new_words(pond: Pond, nights: N
     assert (said.text, said.edited_at) == ("Good morning", at(2, 10))
 
 
-def test_a_deleted_status_of_ours_is_gone(pond: Pond, nights: Nights) -> None:
+def test_a_deleted_status_of_ours_is_gone(pond: Pond, nights: PondNights) -> None:
     kept, deleted = pond.says("acme", at(1)), pond.says("acme", at(1, 1))
     pond.says("acme", at(1, 2), reblog=pond.told(kept))
     nights.read("statuses", at(0), at(2))
@@ -177,7 +181,7 @@ def test_a_deleted_status_of_ours_is_gone(pond: Pond, nights: Nights) -> None:
 
 
 def test_a_private_status_that_cannot_be_found_may_only_be_hidden(
-    pond: Pond, nights: Nights
+    pond: Pond, nights: PondNights
 ) -> None:
     hidden = pond.says("acme", at(1), visibility="private")
     nights.read("statuses", at(0), at(2))
@@ -186,7 +190,7 @@ def test_a_private_status_that_cannot_be_found_may_only_be_hidden(
 
 
 def test_a_thread_is_told_once_until_it_changes(
-    pond: Pond, nights: Nights, asked_for: Callable[[], list[str]]
+    pond: Pond, nights: PondNights, asked_for: Callable[[], list[str]]
 ) -> None:
     root = pond.says("acme", at(1))
     ask = pond.says("ada", at(1, 1), to=root)
@@ -206,7 +210,7 @@ def test_a_thread_is_told_once_until_it_changes(
     assert ids(nights.read("contexts", at(0), at(4))) == [root, ask, answer]
 
 
-def test_the_same_night_again_tells_the_same_threads(pond: Pond, nights: Nights) -> None:
+def test_the_same_night_again_tells_the_same_threads(pond: Pond, nights: PondNights) -> None:
     pond.says("ada", at(1, 1), to=pond.says("acme", at(1)))
     _read_night(nights, 2)
     first = nights.read("contexts", at(0), at(2))
@@ -214,7 +218,7 @@ def test_the_same_night_again_tells_the_same_threads(pond: Pond, nights: Nights)
 
 
 def test_a_thread_is_told_from_the_topmost_status_that_concerns_us(
-    pond: Pond, nights: Nights, asked_for: Callable[[], list[str]]
+    pond: Pond, nights: PondNights, asked_for: Callable[[], list[str]]
 ) -> None:
     strange = pond.says("carl", at(1))
     elsewhere = pond.says("ada", at(1, 1), to=strange)
@@ -232,7 +236,7 @@ def test_a_thread_is_told_from_the_topmost_status_that_concerns_us(
     ]
 
 
-def test_threads_around_mentions_of_us_are_told(pond: Pond, nights: Nights) -> None:
+def test_threads_around_mentions_of_us_are_told(pond: Pond, nights: PondNights) -> None:
     root = pond.says("carl", at(1))
     mention = pond.says("ada", at(1, 1), to=root, mentions=["acme"])
     peer = pond.says("bob@far.example", at(1, 2), to=mention)
@@ -240,7 +244,9 @@ def test_threads_around_mentions_of_us_are_told(pond: Pond, nights: Nights) -> N
     assert ids(nights.read("contexts", at(0), at(2))) == [root, mention, peer]
 
 
-def test_a_deleted_answer_is_gone_and_one_out_of_sight_is_not(pond: Pond, nights: Nights) -> None:
+def test_a_deleted_answer_is_gone_and_one_out_of_sight_is_not(
+    pond: Pond, nights: PondNights
+) -> None:
     root = pond.says("acme", at(1))
     deleted, hidden = pond.says("ada", at(1, 1), to=root), pond.says("carl", at(1, 2), to=root)
     below = pond.says("bob@far.example", at(1, 3), to=deleted)
@@ -259,7 +265,7 @@ def test_a_deleted_answer_is_gone_and_one_out_of_sight_is_not(pond: Pond, nights
 
 
 def test_a_status_deleted_before_its_thread_is_read_does_not_stop_the_others(
-    pond: Pond, nights: Nights
+    pond: Pond, nights: PondNights
 ) -> None:
     deleted, broken, fine = (pond.says("acme", at(1, hour)) for hour in range(3))
     for one in (deleted, broken, fine):
@@ -278,7 +284,7 @@ def test_a_status_deleted_before_its_thread_is_read_does_not_stop_the_others(
     assert deleted not in ids(nights.read("contexts", at(0), at(3))), "what is gone stays gone"
 
 
-def test_who_favoured_and_boosted_is_told_page_by_page(pond: Pond, nights: Nights) -> None:
+def test_who_favoured_and_boosted_is_told_page_by_page(pond: Pond, nights: PondNights) -> None:
     pond.page_size = 2
     liked = pond.says("acme", at(1))
     pond.says("acme", at(1, 1))
@@ -300,7 +306,7 @@ def test_who_favoured_and_boosted_is_told_page_by_page(pond: Pond, nights: Night
     assert {each.message_id for each in reactions} == {f"mastodon:127.0.0.1:{liked}"}
 
 
-def test_quotes_of_ours_are_read(pond: Pond, nights: Nights) -> None:
+def test_quotes_of_ours_are_read(pond: Pond, nights: PondNights) -> None:
     ours = pond.says("acme", at(1))
     quote = pond.says("ada", at(1, 1), quote={"state": "accepted", "quoted_status_id": ours})
     pond.quotes[ours] = [quote]
@@ -309,7 +315,9 @@ def test_quotes_of_ours_are_read(pond: Pond, nights: Nights) -> None:
     assert (said.kind, said.quoted_id) == ("quote", f"mastodon:127.0.0.1:{ours}")
 
 
-def test_one_list_that_cannot_be_read_does_not_stop_the_others(pond: Pond, nights: Nights) -> None:
+def test_one_list_that_cannot_be_read_does_not_stop_the_others(
+    pond: Pond, nights: PondNights
+) -> None:
     gone, odd, fine = (pond.says("acme", at(1, hour)) for hour in range(3))
     for one in (gone, odd, fine):
         pond.favourites[one] = ["ada"]
@@ -322,7 +330,7 @@ def test_one_list_that_cannot_be_read_does_not_stop_the_others(pond: Pond, night
     assert aside == [SetAside(odd, "HTTP 422: the platform refuses this request", 1)]
 
 
-def test_followers_are_read_to_the_last_page(pond: Pond, nights: Nights) -> None:
+def test_followers_are_read_to_the_last_page(pond: Pond, nights: PondNights) -> None:
     pond.page_size, pond.followers = 2, ["ada", "bob@far.example", "carl"]
     said = nights.said("followers", nights.read("followers", at(1), at(2)))
     assert [each.follower_id for each in said if isinstance(each, FollowSeen)] == [
@@ -335,7 +343,7 @@ def test_followers_are_read_to_the_last_page(pond: Pond, nights: Nights) -> None
     }
 
 
-def test_notifications_tell_who_did_what_when(pond: Pond, nights: Nights) -> None:
+def test_notifications_tell_who_did_what_when(pond: Pond, nights: PondNights) -> None:
     ours = pond.says("acme", at(1))
     pond.notify("favourite", "ada", at(1, 1), status=ours)
     pond.notify("reblog", "bob@far.example", at(1, 2), status=ours)
@@ -366,7 +374,7 @@ def test_notifications_tell_who_did_what_when(pond: Pond, nights: Nights) -> Non
 
 
 def test_talk_beyond_home_is_found_by_tag_and_by_search(
-    pond: Pond, nights: Nights, server: Loopback
+    pond: Pond, nights: PondNights, server: Loopback
 ) -> None:
     tagged = [pond.says("ada", at(1, hour), content=f"#ponds {hour}") for hour in range(3)]
     pond.page_size = 2
@@ -378,16 +386,16 @@ def test_talk_beyond_home_is_found_by_tag_and_by_search(
     assert server.asked[-1].query == {"q": "acme?", "type": "statuses", "limit": "40"}
 
 
-def test_a_long_search_is_followed_by_id(pond: Pond, nights: Nights) -> None:
+def test_a_long_search_is_followed_by_id(pond: Pond, nights: PondNights) -> None:
     searched = [pond.says("carl", at(1), content="acme?") for _ in range(90)]
     nights.options = {"searches": ["acme?"]}
     assert ids(nights.read("searches", at(0), at(2))) == searched[::-1]
 
 
-def _read_night(nights: Nights, day: int, *streams: str) -> None:
+def _read_night(nights: PondNights, day: int, *streams: str) -> None:
     for stream in streams or ("statuses", "notifications"):
         nights.read(stream, at(0), at(day))
 
 
-def _messages(nights: Nights, stream: str, items: list[dict[str, Any]]) -> list[MessageSeen]:
+def _messages(nights: PondNights, stream: str, items: list[dict[str, Any]]) -> list[MessageSeen]:
     return [each for each in nights.said(stream, items) if isinstance(each, MessageSeen)]

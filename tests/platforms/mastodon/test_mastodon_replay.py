@@ -17,7 +17,7 @@ from extractors.observations import AccountSeen, FollowSeen, MessageSeen, Reacti
 from extractors.paging import link_pages
 from extractors.platform import Fetched, Item
 from tests.loopback import Clock
-from tests.platforms.mastodon.pond import Nights
+from tests.platforms.mastodon.pond import PondNights
 from tests.recordings import Exchange, Replay, load_recording
 
 SERVER = "https://social.tchncs.de"
@@ -49,8 +49,10 @@ def answer(url: str, body: Any) -> Exchange:
     return Exchange("GET", url, 200, {}, json.dumps(body).encode())
 
 
-def replaying(exchanges: list[Exchange], url: str = SERVER, name: str = "chainsawriot") -> Nights:
-    return Nights(url, name=name, adapter=Replay(exchanges, ignored=PAGE_SIZES))
+def replaying(
+    exchanges: list[Exchange], url: str = SERVER, name: str = "chainsawriot"
+) -> PondNights:
+    return PondNights(url, name=name, adapter=Replay(exchanges, ignored=PAGE_SIZES))
 
 
 def bodies(exchanges: list[Exchange]) -> list[Any]:
@@ -205,7 +207,7 @@ def test_a_parent_s_author_told_in_a_reply_is_the_parent_s_author(rtoot: Recordi
     """In a long public thread, where parents are at hand to compare with."""
     (context,) = rtoot("get_context_anonymous")
     told = {each["id"]: each for each in bodies([context])[0]["descendants"]}
-    said = Nights("https://mastodon.social").said("contexts", list(told.values()))
+    said = PondNights("https://mastodon.social").said("contexts", list(told.values()))
     messages = {each.message_id: each for each in said if isinstance(each, MessageSeen)}
     assert len(messages) == len(told)
     compared = 0
@@ -218,7 +220,7 @@ def test_a_parent_s_author_told_in_a_reply_is_the_parent_s_author(rtoot: Recordi
 
 
 def said_of(exchange: Exchange, stream: str = "statuses") -> list[Any]:
-    return Nights("http://localhost:3000").said(stream, bodies([exchange]))
+    return PondNights("http://localhost:3000").said(stream, bodies([exchange]))
 
 
 def messages_of(exchange: Exchange) -> list[MessageSeen]:
@@ -285,7 +287,7 @@ def test_notifications_are_read_even_where_their_status_is_missing(mastodonpy: R
 def test_a_mention_is_read_from_its_notification(mastodonpy: Recording) -> None:
     page = mastodonpy("cassettes/test_notifications")[1]
     (item,) = bodies([page])[0]
-    said = Nights("http://localhost:3000").said("notifications", [item])
+    said = PondNights("http://localhost:3000").said("notifications", [item])
     (message,) = (each for each in said if isinstance(each, MessageSeen))
     assert message.author_id == f"mastodon:localhost:{item['account']['acct']}"
     assert message.mentions == ("mastodon:localhost:mastodonpy_test",)

@@ -28,7 +28,7 @@ def server(account: Account) -> Iterator[Loopback]:
 
 @pytest.fixture
 def nights(server: Loopback) -> GraphNights:
-    return GraphNights("threads", "acme", server.url)
+    return GraphNights(server.url, "threads", "acme")
 
 
 def ids(items: list[dict[str, str]]) -> list[str]:

@@ -1,0 +1,8 @@
+"""Every platform that is asked over HTTP, with a server that speaks its dialect."""
+
+from __future__ import annotations
+
+from tests.platforms.dialect import Dialect
+from tests.platforms.mastodon.dialect import MastodonDialect
+
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (MastodonDialect(),)}
