@@ -27,7 +27,7 @@ from lake.store import Lake
 from tests.loopback import Asked, Clock, Loopback, Reply, Script, loopback
 from tests.night.pipeline import Pipeline
 from tests.platforms.dialect import Dialect
-from tests.platforms.town import Said, Town, at
+from tests.platforms.town import START, Said, Town, at
 
 Spoil = Callable[[Reply, int], Reply]
 
@@ -51,7 +51,7 @@ class Spoilt:
 
 @dataclass(frozen=True)
 class Core:
-    """What a lake says in the end. `living` leaves out what was deleted, and what was done to it."""
+    """What a lake says in the end; `living`: without what was deleted, and what was done to it."""
 
     messages: dict[str, tuple[Any, ...]]
     acts: set[tuple[Any, ...]]
@@ -65,7 +65,7 @@ class Core:
 
 @dataclass
 class Heard:
-    """What the raw zone says, later copies first: without the work of core, for many small tests."""
+    """What the raw zone says, its newest copies: without the work of core, for many small tests."""
 
     messages: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     texts: dict[str, str | None] = field(default_factory=dict)
@@ -87,11 +87,11 @@ class Heard:
 
 @dataclass
 class Visits:
-    """One account's nights. `day` is the day that a night reads; it runs two hours after its end."""
+    """One account's nights. A night reads one day, and runs two hours after its end."""
 
     dialect: Dialect
     home: Path
-    history_from: datetime = at(0)
+    history_from: datetime = START
     rewalk_days: int = 7
     clock: Clock = field(default_factory=Clock)
     url: str = ""
