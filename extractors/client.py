@@ -169,7 +169,7 @@ class Client:
         self._budget, self._tries, self._patience = budget, tries, patience
         self._timeout = timeout or TIMEOUT
         self._judge, self._renewal = judge, renewal
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"
         if adapter:
             self._session.mount("https://", adapter)
@@ -350,6 +350,23 @@ class Client:
         if status >= 500 or status in {408, 425}:
             return _Trouble(f"HTTP {status}", _told_seconds(headers, "Retry-After", now))
         return None
+
+
+class _Session(requests.Session):
+    """Asks the environment about proxies once for each host, and not with every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[tuple[str, str], Any] = {}
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        host = urlsplit(url)[:2]
+        if host not in self._settings:
+            told = super().merge_environment_settings(url, proxies, stream, verify, cert)
+            self._settings[host] = told
+        return self._settings[host]
 
 
 class _Pace:

@@ -350,9 +350,8 @@ def _raw_items(
         if is_replaced or (since is not None and partition.end <= since):
             continue
         for batch in lake.batches(f"raw/{partition.path}", ["item", "set_aside_reason"]):
-            for row in batch.to_pylist():
-                if row["set_aside_reason"] is None:
-                    yield json.loads(row["item"])
+            is_item = batch.column("set_aside_reason").is_null()
+            yield from map(json.loads, batch.column("item").filter(is_item).to_pylist())
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:
