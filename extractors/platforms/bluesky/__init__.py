@@ -14,7 +14,8 @@ What is surprising:
 - A thread is told only to some depth, whatever depth is asked for (ten levels, 2026). So it is
   asked for again where it breaks off. Fewer answers than counted are set aside with the reason.
 - A deletion shows as absence from a look-up by address. Whatever is missing is asked for once more.
-  Posts of accounts that are deactivated or suspended are missing as well, until they come back.
+  Posts of accounts that are deactivated or suspended are missing as well, until they come back. Of
+  accounts only those are found to be deleted whose posts we had seen.
 - Lists come in the order of the earlier of `createdAt` and `indexedAt`, so that is what a window
   cuts; what was imported later with old dates is found only where it is sorted. A cursor is the
   platform's own: a history read by months walks from the newest post each time.
@@ -51,6 +52,7 @@ from extractors.platform import (
 )
 from extractors.platforms.bluesky.access import SIGN_IN, check, session
 from extractors.platforms.bluesky.items import (
+    author_of,
     concerns,
     is_post,
     read_like,
@@ -125,15 +127,35 @@ def fetch_followers(reading: Reading) -> Elements:
 
 
 def fetch_profiles(reading: Reading) -> Elements:
-    """Who they are whom we met in threads, quotes and searches, each once in the window."""
+    """Who they are whom we met in threads, quotes and searches, each once in the window.
+
+    Of those whose posts are gone, whether their account is gone as well.
+    """
     since, streams = reading.window.start, ("threads", "quotes", "searches")
-    known = {_did(item.get("profile")) for item in reading.raw("profiles", since)} | {""}
-    items = (item.get("post") or {} for each in streams for item in reading.raw(each, since))
-    met = dict.fromkeys(_did(post.get("author")) for post in items)
-    for batch in _batches([did for did in met if did not in known]):
+    told = list(reading.raw("profiles", since))
+    lost = {author_of(item["gone"]) for item in reading.raw("threads", since) if "gone" in item}
+    known = {_did(item.get("profile")) for item in told} - lost
+    settled = known | {item.get("gone") for item in told} | {""}
+    met = dict.fromkeys(_met(item) for each in streams for item in reading.raw(each, since))
+    for batch in _batches([did for did in met if did not in settled]):
         method = _public(reading, "app.bsky.actor.getProfiles")
         answer = reading.client.get(method, {"actors": batch}, stream="profiles").json()
         yield from (Fetched({"profile": each}) for each in answer["profiles"])
+        here = {each["did"] for each in answer["profiles"]}
+        missing = (did for did in batch if did not in here)
+        yield from (Fetched({"gone": did}) for did in missing if _is_deleted(reading, did))
+
+
+def _met(item: Item) -> str:
+    """The DID of whoever wrote a post, which may be gone."""
+    return _did((item.get("post") or {}).get("author")) or author_of(item.get("gone"))
+
+
+def _is_deleted(reading: Reading, did: str) -> bool:
+    """Whether an account is gone for good: deactivated and suspended ones have other errors."""
+    method, asked = _public(reading, "app.bsky.actor.getProfile"), {"actor": did}
+    answer = reading.client.get(method, asked, stream="profiles", expected={400})
+    return answer.status == 400 and answer.json().get("error") == "InvalidRequest"
 
 
 def fetch_around(

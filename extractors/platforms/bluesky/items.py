@@ -87,7 +87,10 @@ def read_repost(item: Item, _: AccountToRead) -> Iterator[Observation]:
 
 
 def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
-    """Who somebody is, and whom they follow, if that is told; since when, is not."""
+    """Who somebody is, and whom they follow, if that is told; since when, is not. Or they left."""
+    if "gone" in item:
+        yield Gone(account_id=_account_id(item["gone"]))
+        return
     who, followed = item["profile"], item.get("follows")
     yield _account(who)
     if followed:
@@ -115,10 +118,16 @@ def is_post(uri: str) -> bool:
     return f"/{POST}/" in uri
 
 
+def author_of(uri: str | None) -> str:
+    """The DID in an address; empty where it has a handle instead, which may be another's by now."""
+    found = re.match(r"at://(did:[^/]+)/", uri or "")
+    return found[1] if found else ""
+
+
 def concerns(view: Item, did: str) -> bool:
     """Whether a post is by the account, mentions it or answers it."""
     parent = (_record(view).get("reply") or {}).get("parent", {})
-    return did in (view["author"]["did"], _author_of(parent.get("uri")), *_mentioned(view))
+    return did in (view["author"]["did"], author_of(parent.get("uri")), *_mentioned(view))
 
 
 def _post(view: Item) -> Iterator[Observation]:
@@ -143,7 +152,7 @@ def _message(view: Item) -> MessageSeen:
         kind="reply" if reply else "quote" if quoted else "post",
         channel=PLACE,
         parent_id=_message_id(parent) if parent else None,
-        parent_author_id=_account_id(_author_of(parent)) if _author_of(parent) else None,
+        parent_author_id=_account_id(author_of(parent)) if author_of(parent) else None,
         root_id=_message_id(reply["root"]["uri"]) if reply else None,
         quoted_id=_message_id(quoted) if quoted else None,
         mentions=tuple(map(_account_id, _mentioned(view))),
@@ -230,12 +239,6 @@ def _reaction(who: Item, uri: str, kind: str, when: str | None = None) -> Reacti
         kind=kind,
         reacted_at=moment(when) if when else None,
     )
-
-
-def _author_of(uri: str | None) -> str:
-    """The DID in an address; empty where it has a handle instead, which may be another's by now."""
-    found = re.match(r"at://(did:[^/]+)/", uri or "")
-    return found[1] if found else ""
 
 
 def _account_id(did: str) -> str:

@@ -56,6 +56,7 @@ class Reef:
     )
     followers: list[str] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)  # counted, but not told
+    left: dict[str, str] = field(default_factory=dict)  # whose account is gone, and the error
     troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     page_size: int = 100
     levels: int = 10
@@ -221,13 +222,16 @@ class Reef:
 
     def on_getProfile(self, asked: Asked) -> Reply:  # noqa: N802
         name = asked.query["actor"].removeprefix("did:plc:").partition(".")[0]
+        if name in self.left:
+            return Reply({"error": self.left[name]}, 400)
         return Reply({**person(name), "followersCount": len(self.followers)})
 
     def on_getProfiles(self, asked: Asked) -> Reply:  # noqa: N802
         names = [value for key, value in asked.pairs if key == "actors"]
         assert 0 < len(names) <= 25
         about = {"description": "See https://me.example/.", "followersCount": 7}
-        people = [person(name.removeprefix("did:plc:")) for name in names]
+        known = [name.removeprefix("did:plc:") for name in names]
+        people = [person(name) for name in known if name not in self.left]
         return Reply({"profiles": [{**each, **about} for each in people]})
 
     def page(

@@ -487,6 +487,25 @@ def test_whom_we_met_is_asked_who_they_are_once(
     assert asked_for() == []
 
 
+def test_a_deleted_account_is_gone_and_told_so_once_and_a_deactivated_one_is_not(
+    reef: Reef, nights: Nights, asked_for: Callable[[], list[str]]
+) -> None:
+    root = reef.says("acme", at(1))
+    answers = [reef.says(name, at(1, 1), to=root) for name in ("ada", "bob", "carl")]
+    for stream in ("posts", "threads", "profiles"):
+        nights.read(stream, at(0), at(2))
+    for answer in answers:  # carl's account stays
+        del reef.posts[answer]
+    reef.left |= {"ada": "InvalidRequest", "bob": "AccountDeactivated"}
+    _read_night(nights, 3, "posts", "threads")
+    items = nights.read("profiles", at(0), at(3))
+    assert _gone(nights, "profiles", items) == [Gone(account_id=f"bluesky::{did('ada')}")]
+    assert [each["profile"]["did"] for each in items if "profile" in each] == [did("carl")]
+    asked_for()
+    assert _gone(nights, "profiles", nights.read("profiles", at(0), at(4))) == []
+    assert asked_for().count(PROFILE) == 1, "bob may come back"
+
+
 def test_items_of_another_shape_are_left_to_the_reading(reef: Reef, nights: Nights) -> None:
     fine = reef.view(reef.says("acme", at(1)))
     odd = [7, {"post": None}, {"post": {"uri": "x", "author": person("acme")}}, {}]
