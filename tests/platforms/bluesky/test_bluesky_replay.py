@@ -21,7 +21,7 @@ from extractors.observations import (
 )
 from extractors.platform import Fetched, Item
 from extractors.platforms.bluesky.items import sorted_at
-from tests.platforms.bluesky.reef import Nights
+from tests.platforms.bluesky.reef import ReefNights
 from tests.recordings import Exchange, Replay, load_recording
 
 HOST = "https://bsky.social"
@@ -69,7 +69,7 @@ def last_page(exchange: Exchange) -> Exchange:
     return Exchange(exchange.method, exchange.url, 200, exchange.headers, told.encode())
 
 
-def replaying(*exchanges: Exchange) -> Nights:
+def replaying(*exchanges: Exchange) -> ReefNights:
     session = Exchange(
         "POST",
         f"{HOST}/xrpc/com.atproto.server.createSession",
@@ -78,12 +78,12 @@ def replaying(*exchanges: Exchange) -> Nights:
         json.dumps({"accessJwt": "REDACTED"}).encode(),
     )
     adapter = Replay([session, *map(last_page, exchanges)], ignored=IGNORED)
-    nights = Nights(HOST, name="chriskenny.bsky.social", adapter=adapter)
+    nights = ReefNights(HOST, name="chriskenny.bsky.social", adapter=adapter)
     nights.options = {"appview": HOST, "server": HOST, "searches": ["redistricting"]}
     return nights
 
 
-def read(nights: Nights, stream: str) -> tuple[list[Item], list[Observation]]:
+def read(nights: ReefNights, stream: str) -> tuple[list[Item], list[Observation]]:
     items = nights.read(stream, when(EARLY), when(LATE))
     return items, nights.said(stream, items)
 
@@ -185,10 +185,10 @@ def test_searches_quotes_and_a_timeline_keep_every_post(bskyr: Recording) -> Non
     for name, stream in (("f_getquotes", "quotes"), ("f_timeline", "posts")):
         told = body(bskyr(name))
         listed = [{"post": each} for each in told["posts"]] if "posts" in told else told["feed"]
-        hold_against(Nights(HOST).said(stream, listed), told)
+        hold_against(ReefNights(HOST).said(stream, listed), told)
 
 
-def around(nights: Nights, stream: str, counter: str, count: int) -> list[Observation]:
+def around(nights: ReefNights, stream: str, counter: str, count: int) -> list[Observation]:
     post = {
         "uri": "at://did:plc:us/app.bsky.feed.post/3k",
         "author": {"did": "did:plc:us"},
@@ -262,7 +262,7 @@ def test_threads_hang_together_by_addresses_as_the_platform_nests_them(
                 continue
             tree = dict(nested(answer))
             listed = [{"post": each} for each in _views(answer)]
-            said = messages(Nights(HOST).said("threads", listed))
+            said = messages(ReefNights(HOST).said("threads", listed))
             told = dict(edges(said))
             assert tree.keys() <= said.keys()
             for uri, parent in tree.items():
@@ -286,7 +286,7 @@ def test_notifications_of_every_reason_are_read(views: Callable[[str], dict[str,
     for told in views("notifications").values():
         listed = told["notifications"] if isinstance(told, dict) else told
         for item in listed:
-            said = Nights(HOST).said("notifications", [item])
+            said = ReefNights(HOST).said("notifications", [item])
             counts[item["reason"]] += 1
             kinds = {type(each).__name__ for each in said}
             assert "AccountSeen" in kinds
@@ -305,7 +305,7 @@ def test_notifications_of_every_reason_are_read(views: Callable[[str], dict[str,
 def test_feeds_of_the_app_view_are_read_whole(views: Callable[[str], dict[str, Any]]) -> None:
     for name, answer in views("author-feed").items():
         if isinstance(answer, list):
-            said = Nights(HOST).said("posts", answer)
+            said = ReefNights(HOST).said("posts", answer)
             assert messages(said).keys() == {uri for uri, *_ in written(answer)}, name
 
 
