@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from extractors.platforms.bluesky.items import sorted_at
 from tests.platforms.bluesky.reef import ReefNights
 from tests.recordings import Exchange, Replay, load_recording
 
-HOST = "https://bsky.social"
-IGNORED = ("limit", "filter", "actor", "cursor", "since", "until", "sort", "q", "uri")
+HOST, PDS = "https://bsky.social", "https://puffball.us-east.host.bsky.network"
+IGNORED = ("limit", "filter", "actor", "cursor", "since", "until", "sort", "q", "uri", "status")
 EARLY, LATE = "2020-01-01T00:00Z", "2026-01-01T00:00Z"
 
 Recording = Callable[[str], Exchange]
@@ -238,6 +239,25 @@ def test_followers_are_known_by_did_with_the_links_that_they_declare(bskyr: Reco
     assert linked == {
         f"bluesky::{each['did']}" for each in told if "://" in each.get("description", "")
     }
+
+
+def test_recorded_direct_messages_are_read_with_their_reactions(bskyr: Recording) -> None:
+    at_home = [
+        replace(each, url=each.url.replace(PDS, HOST))
+        for each in (bskyr("c_list"), bskyr("c_messages"))
+    ]
+    nights = replaying(*at_home)
+    nights.options |= {"direct_messages": True}
+    items, said = read(nights, "messages")
+    told = body(at_home[1])["messages"]
+    assert [each["message"] for each in items] == told
+    assert [each.text for each in messages(said).values()] == [each["text"] for each in told]
+    us, them = (f"bluesky::{who['did']}" for who in body(at_home[0])["convos"][0]["members"])
+    directed = {(each.author_id, each.mentions) for each in messages(said).values()}
+    assert directed == {(us, (them,)), (them, (us,))}
+    (reaction,) = [each for each in said if isinstance(each, ReactionSeen)]
+    assert reaction.account_id == us
+    assert "knownFollowers" not in str(items), "other people are not in the conversation"
 
 
 def nested(node: Item, above: str | None = None) -> Iterator[tuple[str, str | None]]:
