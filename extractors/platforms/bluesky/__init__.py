@@ -2,24 +2,30 @@
 
 `account` is our handle or DID. What is public is asked of the public app view (`appview`), never
 signed, so that what we see does not depend on whom our account blocks or is blocked by. With an app
-password, given to the server that holds the account (`server`), come notifications, and the
-`searches` to follow.
+password, given to the server that holds the account (`server`), come notifications, what we like,
+the `searches` to follow and, if switched on, `direct_messages`.
 
 What is surprising:
 
 - Old posts get new answers. Own posts are re-read for 30 days, and everybody else's in threads that
   concern us are looked up, 25 at a time; where `replyCount` differs from what the stream of threads
   last held, the thread is told again. `replyCount` counts direct answers only. What stands above
-  the topmost post that concerns us is told, but its other answers are not followed.
+  the topmost post that concerns us is told, but its other answers are not followed. To older posts
+  answers show in notifications, or when their days are looked through again.
 - A thread is told only to some depth, whatever depth is asked for (ten levels, 2026). So it is
   asked for again where it breaks off. Fewer answers than counted are set aside with the reason.
-- A deletion shows as absence from a look-up by address. Whatever is missing is asked for once more.
-  Posts of accounts that are deactivated or suspended are missing as well, until they come back. Of
-  accounts only those are found to be deleted whose posts we had seen.
+- A deletion shows as absence from a look-up by address. Whatever is missing is asked for alone, and
+  is gone if that is refused while its author is there. Posts of accounts that are deactivated or
+  suspended are kept; what the platform's moderation takes down looks deleted. What is known only
+  because somebody quotes it is not looked up.
+- A record can be rewritten: its `cid` changes. The network's own app view goes on showing the first
+  version; others date the post anew.
 - Lists come in the order of the earlier of `createdAt` and `indexedAt`, so that is what a window
   cuts; what was imported later with old dates is found only where it is sorted. A cursor is the
   platform's own: a history read by months walks from the newest post each time.
-- Posts are not edited; direct messages are not read.
+- Nobody tells how much a search finds. It may end before all is told.
+- Direct messages are kept by one server for all accounts, to which ours passes us on. An app
+  password must allow it. Those that are deleted after a week stay.
 
 API: https://docs.bsky.app/docs/category/http-reference
 """
@@ -92,7 +98,7 @@ def _base_url(_: AccountToRead, options: BlueskyOptions, held: Credentials | Non
 
 
 def fetch_posts(reading: Reading) -> Elements:
-    """What the account wrote and reposted, and what it wrote and has deleted since."""
+    """What the account wrote and reposted, and what has been deleted of that since."""
     asked = {"actor": actor(reading), "filter": "posts_with_replies"}
     method = public(reading, "app.bsky.feed.getAuthorFeed")
     listed = walk(reading, pages(reading, "posts", method, "feed", asked))
@@ -161,7 +167,7 @@ def fetch_followers(reading: Reading) -> Elements:
 
 
 def fetch_profiles(reading: Reading) -> Elements:
-    """Who they are whom we met in threads, quotes and searches, each once in the window."""
+    """Who they are whom we met or liked, each once in the window."""
     since, streams = reading.window.start, ("threads", "quotes", "searches", "liked")
     known = {_did(item.get("profile")) for item in reading.raw("profiles", since)} | {""}
     items = (item.get("post") or {} for each in streams for item in reading.raw(each, since))
@@ -214,8 +220,8 @@ BLUESKY = Platform(
     authenticate=sign,
     # A session lasts some hours. 30 sign-ins per 5 minutes and 100 a day are allowed.
     sign_in=SignIn(SIGN_IN, session, "accessJwt"),
-    # https://docs.bsky.app/docs/advanced-guides/rate-limits; the reset is told as epoch.
     judge=judge,
+    # https://docs.bsky.app/docs/advanced-guides/rate-limits; the reset is told as epoch.
     rate=Rate(3000, 300, "RateLimit-Remaining", "RateLimit-Reset"),
     check=check,
     text_keys=frozenset({"text", "alt", "title", "description", "tag"}),
@@ -228,15 +234,7 @@ BLUESKY = Platform(
         Stream("threads", fetch_threads, read_post, 30, hangs_on="posts", rewalks=True),
         Stream("searches", fetch_searches, read_post, 2, needs_token=True, rewalks=True),
         Stream("liked", fetch_liked, read_liked, 7, needs_token=True, rewalks=True),
-        Stream(
-            "messages",
-            fetch_messages,
-            read_direct,
-            7,
-            needs_token=True,
-            rewalks=True,
-            is_direct=True,
-        ),
+        Stream("messages", fetch_messages, read_direct, 7, needs_token=True, is_direct=True),
         Stream("profiles", fetch_profiles, read_profile, 30, hangs_on="threads"),
         Stream("followers", fetch_followers, read_profile, is_snapshot=True),
     ),
