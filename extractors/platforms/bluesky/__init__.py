@@ -16,10 +16,10 @@ What is surprising:
   asked for again where it breaks off. Fewer answers than counted are set aside with the reason.
 - A deletion shows as absence from a look-up by address. Whatever is missing is asked for alone, and
   is gone if that is refused while its author is there. Posts of accounts that are deactivated or
-  suspended are kept; what the platform's moderation takes down looks deleted. What is known only
+  suspended are kept; what the network's moderation takes down looks deleted. What is known only
   because somebody quotes it is not looked up.
-- A record can be rewritten: its `cid` changes. The network's own app view goes on showing the first
-  version; others date the post anew.
+- A record can be rewritten: its `cid` changes, and the app view's software shows the new words at
+  the old time. On bsky.app the first ones have been seen to stay.
 - Lists come in the order of the earlier of `createdAt` and `indexedAt`, so that is what a window
   cuts; what was imported later with old dates is found only where it is sorted. A cursor is the
   platform's own: a history read by months walks from the newest post each time.
@@ -32,7 +32,7 @@ API: https://docs.bsky.app/docs/category/http-reference
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
