@@ -232,4 +232,5 @@ def each_of(posts: Iterable[Item], tell: Callable[[Item], Elements]) -> Elements
 
 def uri_of(item: Item) -> str:
     """The address of the post that an item is about."""
-    return str((item.get("post", item) or {}).get("uri"))
+    post = item.get("post", item)
+    return str(post.get("uri")) if isinstance(post, dict) else ""

@@ -621,7 +621,7 @@ def test_whom_we_met_is_asked_who_they_are_once(
 
 def test_items_of_another_shape_are_left_to_the_reading(reef: Reef, nights: ReefNights) -> None:
     fine = reef.view(reef.says("acme", at(1)))
-    odd = [7, {"post": None}, {"post": {"uri": "x", "author": person("acme")}}, {}]
+    odd = [7, {"post": None}, {"post": 7}, {"post": {"uri": "x", "author": person("acme")}}, {}]
     reef.troubles["getAuthorFeed"] = [Reply({"feed": [{"post": fine}, *odd]})]
     items = nights.read("posts", at(0), at(2))
     assert items == [{"post": fine}, *odd[1:]]
