@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tests.platforms.bluesky.dialect import BlueskyDialect
 from tests.platforms.dialect import Dialect
 from tests.platforms.mastodon.dialect import MastodonDialect
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (MastodonDialect(),)}
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (BlueskyDialect(), MastodonDialect())}

@@ -135,7 +135,7 @@ def test_a_wrong_password_is_a_matter_of_credentials_and_what_is_public_is_read(
     failed = {
         row["stream"] for row in known(network, nights, "reading") if row["status"] == "failed"
     }
-    assert failed == {"notifications", "searches"}
+    assert failed == {"liked", "notifications", "searches"}
 
 
 def test_the_check_of_credentials_tells_an_app_password_from_the_account_s_own(
