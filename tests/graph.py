@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -21,8 +21,6 @@ from tests.loopback import Asked, Loopback, Reply, Script, loopback
 from tests.platforms.dialect import Dialect
 from tests.platforms.nights import Nights
 from tests.platforms.town import Said, Town
-
-One = TypeVar("One")
 
 SECRET = "gr4ph-t0ken"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -53,11 +51,11 @@ def as_is(item: Item) -> Item:
 
 def listed(
     asked: Asked,
-    items: Sequence[One],
+    items: Sequence[Item],
     size: int = 100,
     *,
     tells_next: bool = True,
-    tell: Callable[[One], Item] = as_is,  # type: ignore[assignment]
+    tell: Callable[[Item], Item] = as_is,
 ) -> Reply:
     """One page of a list; the address of the next holds the token, as Meta's does."""
     first = int(asked.query.get("after", "0"))

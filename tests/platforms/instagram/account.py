@@ -54,10 +54,10 @@ class Account(GraphServer):
     def writes(self, when: datetime, name: str, conversation: str) -> str:
         messages = self.conversations.setdefault(conversation, [])
         key = f"m_{conversation}{len(messages)}"
-        people = {"from": {"id": f"1{name}", "username": name}}
-        to = "ada" if name == "acme" else "acme"
-        people["to"] = {"data": [{"id": f"1{to}", "username": to}]}  # type: ignore[dict-item]
-        messages.insert(0, {"id": key, "created_time": told(when), "message": "…", **people})
+        other = "ada" if name == "acme" else "acme"
+        sender, receiver = ({"id": f"1{each}", "username": each} for each in (name, other))
+        item = {"id": key, "created_time": told(when), "message": "…", "from": sender}
+        messages.insert(0, {**item, "to": {"data": [receiver]}})
         return key
 
     def below(self, key: str) -> list[Item]:
