@@ -34,7 +34,7 @@ from itertools import chain
 
 from pydantic import Field
 
-from extractors.client import Credentials
+from extractors.client import Credentials, Exchange
 from extractors.errors import BadCredentials, NotThere
 from extractors.graph import (
     RATE,
@@ -52,6 +52,13 @@ from extractors.graph import (
     until_before,
     with_missing,
 )
+from extractors.graph_tokens import (
+    LASTS_60_DAYS,
+    RENEWED_WHEN_LEFT,
+    lacking,
+    refused,
+    token_facts,
+)
 from extractors.observations import (
     AccountSeen,
     Gone,
@@ -62,7 +69,9 @@ from extractors.observations import (
 )
 from extractors.platform import (
     NOT_TOLD,
+    Access,
     Fetched,
+    Inspection,
     Item,
     Platform,
     Reading,
@@ -71,6 +80,7 @@ from extractors.platform import (
     fetched,
     safely,
 )
+from extractors.tokens import Refresh
 from extractors.windows import held, is_within, moment, newest
 from lake.organisation import AccountToRead
 
@@ -85,6 +95,13 @@ _POST = (
 )
 _REPLY = f"{_POST},root_post,replied_to"
 _ANSWER = f"{_REPLY},hide_status"
+_NEEDS = {
+    "profile": "threads_basic",
+    "posts": "threads_basic",
+    "replies": "threads_read_replies",
+    "conversations": "threads_read_replies",
+    "mentions": "threads_manage_mentions",
+}
 _HIDDEN = {"HIDDEN", "COVERED", "BLOCKED", "RESTRICTED"}
 
 
@@ -102,6 +119,37 @@ def _base_url(
     require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or HOME).rstrip('/')}/{options.version}"
+
+
+def _exchange(_: ThreadsOptions, held: Credentials) -> Exchange:
+    """https://developers.facebook.com/docs/threads/get-started/long-lived-tokens."""
+    asked = {"grant_type": "th_refresh_token", "access_token": held.secret}
+    return Exchange("/refresh_access_token", query=asked)
+
+
+def expiry(inspection: Inspection) -> datetime | None:
+    """When the token, or access to data with it, ends; null where that is not told."""
+    return token_facts(inspection).expires_at
+
+
+def check(inspection: Inspection) -> Access:
+    """Whose token it is, with which permissions; where these are not told, whether lists are."""
+    mine = inspection.client.get("me", {"fields": "id,username"}, stream="credentials").json()
+    facts = token_facts(inspection)
+    if facts.permissions is None:
+        lists = {each: (f"me/{each}", {"fields": "id"}) for each in ("replies", "mentions")}
+        lacks = refused(inspection, lists)
+    else:
+        lacks = lacking(facts.permissions, _NEEDS)
+    is_own = mine["username"].lower() == inspection.account.account.lower()
+    return Access(
+        f"@{mine['username']}, number {mine['id']}",
+        allows=tuple(sorted(facts.permissions or ())),
+        lasts=LASTS_60_DAYS,
+        expires_at=facts.expires_at,
+        refused=lacks,
+        faults=() if is_own else ("the token is not that of the account",),
+    )
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -315,6 +363,9 @@ THREADS = Platform(
     base_url=_base_url,
     judge=judge,
     rate=RATE,
+    check=check,
+    expiry=expiry,
+    refresh=Refresh(_exchange, due=RENEWED_WHEN_LEFT),
     needs_credentials=True,
     text_keys=frozenset({"text", "threads_biography"}),
     streams=(

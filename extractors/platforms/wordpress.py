@@ -54,7 +54,18 @@ from extractors.client import Credentials, Rate, basic
 from extractors.errors import BadCredentials, NotThere
 from extractors.observations import AccountSeen, MessageSeen, Observation, make_id
 from extractors.paging import numbered_pages
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import (
+    Access,
+    Fetched,
+    Inspection,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+)
 from extractors.text import plain_text
 from lake.organisation import AccountToRead, OrganisationError
 
@@ -90,6 +101,41 @@ def _site(account: AccountToRead, options: Any, credentials: Credentials | None)
         )
     told = credentials.base_url if credentials else ""
     return options.url or told or f"https://{account.account}"
+
+
+def check(inspection: Inspection) -> Access:
+    """Whose password it is and what that user may do; else whether comments are told at all.
+
+    https://developer.wordpress.org/rest-api/reference/users/#retrieve-a-user-2
+    """
+    api, guests_by = inspection.options.api, inspection.options.guests_by
+    faults = []
+    if guests_by != "name" and not _has_secret():
+        faults.append(f"guests_by = {guests_by!r} needs {MIN_SECRET} characters in RAPPORT_SECRET")
+    if not inspection.has_token:
+        asked = {"per_page": "1", "_fields": "id"}
+        inspection.client.get(f"{api}/comments", asked, stream="credentials")
+        if guests_by == "email":
+            faults.append("guests_by = 'email' needs the application password of a moderator")
+        whose = "comments are told"
+        return Access(whose, allows=("what is public",), faults=tuple(faults))
+    asked = {"context": "edit", "_fields": "id,slug,roles,capabilities"}
+    mine = inspection.client.get(f"{api}/users/me", asked, stream="credentials").json()
+    told = mine.get("capabilities")  # PHP writes an empty object as []
+    able = {name for name, is_able in told.items() if is_able} if isinstance(told, dict) else set()
+    lacks: dict[str, str] = {}
+    if guests_by == "email" and "moderate_comments" not in able:
+        lacks["comments"] = "moderate_comments, for guests' addresses"
+    return Access(
+        f"{mine['slug']}, number {mine['id']}",
+        allows=tuple(sorted(mine.get("roles") or ())),
+        lasts="until it is revoked",
+        refused=lacks,
+        faults=tuple(faults),
+        notes=()
+        if "list_users" in able
+        else ("of users only those who have published something are told: list_users is lacking",),
+    )
 
 
 def own_account(reading: Reading) -> Iterator[Fetched | SetAside]:
@@ -184,9 +230,12 @@ def _listed(
             yield fetched(element, page)
 
 
+def _has_secret() -> bool:
+    return len(os.environ.get("RAPPORT_SECRET", "")) >= MIN_SECRET
+
+
 def _secret(reading: Reading) -> bytes:
-    secret = os.environ.get("RAPPORT_SECRET", "")
-    if reading.options.guests_by != "name" and len(secret) < MIN_SECRET:
+    if reading.options.guests_by != "name" and not _has_secret():
         raise BadCredentials(
             f"guests_by = {reading.options.guests_by!r} needs a secret: set RAPPORT_SECRET to "
             f"{MIN_SECRET} characters or more",
@@ -194,7 +243,7 @@ def _secret(reading: Reading) -> bytes:
             account=reading.account.account,
             stream="comments",
         )
-    return secret.encode()
+    return os.environ.get("RAPPORT_SECRET", "").encode()
 
 
 def _seal(comment: Item, guests_by: str, secret: bytes) -> None:
@@ -304,6 +353,7 @@ WORDPRESS = Platform(
     options=WordpressOptions,
     base_url=_site,
     authenticate=basic,
+    check=check,
     rate=Rate(requests=120, per_seconds=60),  # ours: WordPress has none, its hosts do
     text_keys=frozenset({"rendered", "raw"}),
 )

@@ -63,6 +63,7 @@ from extractors.platform import (
     safely,
     untold,
 )
+from extractors.platforms.facebook.access import check, expiry
 from extractors.platforms.facebook.items import (
     is_at_home,
     read_comment,
@@ -250,6 +251,8 @@ FACEBOOK = Platform(
     base_url=_base_url,
     judge=judge,
     rate=RATE,
+    check=check,
+    expiry=expiry,
     needs_credentials=True,
     text_keys=frozenset({"message"}),
     has_direct_messages=True,

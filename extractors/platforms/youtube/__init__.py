@@ -48,6 +48,7 @@ from extractors.platform import (
     fetched,
     untold,
 )
+from extractors.platforms.youtube.access import check
 from extractors.platforms.youtube.asking import PART, by_ids, pages
 from extractors.platforms.youtube.items import (
     author_of,
@@ -317,6 +318,7 @@ YOUTUBE = Platform(
     judge=judge,
     budget=lambda options: options.budget,
     renewal=seconds_to_midnight,
+    check=check,
     needs_credentials=True,
     text_keys=frozenset({"textOriginal", "textDisplay", "title", "description"}),
     streams=(
