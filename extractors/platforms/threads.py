@@ -26,11 +26,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from pydantic import Field
 
@@ -183,9 +184,7 @@ def fetch_conversations(reading: Reading) -> Elements:
     known = known_below(reading, ["conversations"], posts)
     lately = _lately(reading)
     stirred = {
-        (item.get("root_post") or {}).get("id")
-        for stream in ("replies", "mentions")
-        for item in held(lately, stream, TIME)
+        _root(item) for stream in ("replies", "mentions") for item in held(lately, stream, TIME)
     }
     for key, post in posts.items():
         is_due = (
@@ -203,13 +202,21 @@ def _lately(reading: Reading) -> Reading:
 
 def fetch_answers(reading: Reading) -> Elements:
     """What people answered to our answers below other people's posts."""
-    ours = {post.get("id") for post in reading.raw("posts", reading.window.start)}
+    ours = _our_posts(reading)
     replies = newest(held(reading, "replies", TIME))
     known = known_below(reading, ["answers"], replies)
     for key, reply in replies.items():
-        is_elsewhere = (reply.get("root_post") or {}).get("id") not in ours
+        is_elsewhere = _root(reply) not in ours
         if is_elsewhere and reply.get("has_replies") and not reply.get("gone"):
             yield from _below(reading, "answers", reply, "replies", known.get(key, ()))
+
+
+def _our_posts(reading: Reading) -> set[Any]:
+    return {post["id"] for post in reading.raw("posts", reading.window.start) if "id" in post}
+
+
+def _root(item: Item) -> Any:
+    return (item.get("root_post") or {}).get("id")
 
 
 def _below(reading: Reading, stream: str, item: Item, edge: str, known: Iterable[Item]) -> Elements:
@@ -226,13 +233,13 @@ def fetch_elsewhere(reading: Reading) -> Elements:
 
     Without Meta's approval of `threads_basic` for everybody's posts none are told.
     """
-    kept = ("posts", "replies", "mentions", "conversations", "answers")
-    items = (reading.raw(stream, reading.window.start) for stream in kept)
-    told = {item.get("id") for item in chain(reading.raw("elsewhere"), *items)}
+    ours = _our_posts(reading)
+    items = (reading.raw(one, reading.window.start) for one in ("replies", "mentions", "answers"))
+    told = ours | {item.get("id") for item in chain(reading.raw("elsewhere"), *items)}
     wanted = deque[str]()
     for stream in ("posts", "replies", "mentions"):
         for item in held(reading, stream, TIME):
-            wanted.extend(_linked_ids(item))
+            wanted.extend(_linked_ids(item, ours))
     while wanted:
         key = wanted.popleft()
         if key not in told:
@@ -240,11 +247,13 @@ def fetch_elsewhere(reading: Reading) -> Elements:
             for each in safely(key, _looked_up(reading, key)):
                 yield each
                 if isinstance(each, Fetched):
-                    wanted.extend(_linked_ids(each.item))
+                    wanted.extend(_linked_ids(each.item, ours))
 
 
-def _linked_ids(item: Item) -> Iterator[str]:
-    keys = ("replied_to", "root_post", "quoted_post", "reposted_post")
+def _linked_ids(item: Item, ours: Container[Any]) -> Iterator[str]:
+    """What an item refers to, but for what our own conversations tell."""
+    above = () if _root(item) in ours else ("replied_to", "root_post")
+    keys = (*above, "quoted_post", "reposted_post")
     return (item[key]["id"] for key in keys if item.get(key))
 
 
