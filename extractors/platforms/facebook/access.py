@@ -17,7 +17,6 @@ NEEDS = {
     "posts": "pages_read_engagement",
     "reactions": "pages_read_engagement",
     "comments": "pages_read_user_content",
-    "late_comments": "pages_read_user_content",
     "tagged": "pages_read_user_content",
 }
 EDGES = {"posts": "feed", "tagged": "tagged"}

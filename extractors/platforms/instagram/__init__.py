@@ -30,15 +30,13 @@ https://developers.facebook.com/docs/instagram-platform/instagram-api-with-insta
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from extractors.client import Credentials, Exchange
+from extractors.client import Credentials
 from extractors.graph import (
     RATE,
     Elements,
@@ -47,7 +45,6 @@ from extractors.graph import (
     between,
     each_of,
     judge,
-    links_in,
     pages,
     path_of,
     require_account,
@@ -56,20 +53,10 @@ from extractors.graph import (
     until_before,
     with_missing,
 )
-from extractors.graph_tokens import (
-    LASTS_60_DAYS,
-    RENEWED_WHEN_LEFT,
-    lacking,
-    refused,
-    token_facts,
-)
-from extractors.observations import AccountSeen, Gone, MessageSeen, Observation, make_id
 from extractors.paging import Pages
 from extractors.platform import (
     NOT_TOLD,
-    Access,
     Fetched,
-    Inspection,
     Item,
     Platform,
     Reading,
@@ -78,8 +65,16 @@ from extractors.platform import (
     fetched,
     safely,
 )
-from extractors.tokens import Refresh
-from extractors.windows import is_within, moment
+from extractors.platforms.instagram.access import REFRESH, check, expiry
+from extractors.platforms.instagram.items import (
+    read_comment,
+    read_media,
+    read_message,
+    read_profile,
+    read_tag,
+    read_tagged,
+)
+from extractors.windows import is_within
 from lake.organisation import AccountToRead
 
 TIME = "timestamp"
@@ -92,13 +87,6 @@ _COMMENT = "id,from,username,text,timestamp,parent_id,hidden,like_count"
 _COMMENTS = f"{_COMMENT},replies.limit(50){{{_COMMENT}}}"
 _TAGGED = "id,caption,timestamp,permalink,comments_count,like_count"
 _MESSAGES = f"messages.limit({MOST_MESSAGES}){{id,created_time,from,to,message}}"
-_NEEDS = {
-    "profile": "instagram_basic",
-    "media": "instagram_basic",
-    "comments": "instagram_manage_comments",
-    "tagged": "pages_read_engagement",
-}
-_NAME = re.compile(r"(?<![\w@.])@(\w(?:[\w.]*\w)?)", re.ASCII)
 
 
 class InstagramOptions(GraphOptions):
@@ -124,57 +112,6 @@ def _base_url(
     require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or f'https://graph.{options.login}.com').rstrip('/')}/{options.version}"
-
-
-def _exchange(options: InstagramOptions, held: Credentials) -> Exchange | None:
-    """A token of a Facebook Login may be one that never ends: it needs an `expires_at`.
-
-    https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token,
-    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived.
-    """
-    if options.login == "instagram":
-        asked = {"grant_type": "ig_refresh_token", "access_token": held.secret}
-        return Exchange("/refresh_access_token", query=asked)
-    if not (held.client_id and held.client_secret and held.expires_at):
-        return None
-    asked = {"grant_type": "fb_exchange_token", "fb_exchange_token": held.secret}
-    app = {"client_id": held.client_id, "client_secret": held.client_secret}
-    return Exchange("oauth/access_token", query=asked | app)
-
-
-def expiry(inspection: Inspection) -> datetime | None:
-    """When the token, or access to data with it, ends; a Business Login does not tell."""
-    is_told = inspection.options.login == "facebook"
-    return token_facts(inspection, asks_as_app=True).expires_at if is_told else None
-
-
-def check(inspection: Inspection) -> Access:
-    """Whose token it is, with which permissions; where these are not told, whether lists are."""
-    path, options = path_of(inspection.options.user_id), inspection.options
-    mine = inspection.client.get(path, {"fields": "id,username"}, stream="credentials").json()
-    permissions, expires_at = None, None
-    if options.login == "facebook":
-        facts = token_facts(inspection, asks_as_app=True)
-        permissions, expires_at = facts.permissions, facts.expires_at
-    if permissions is None:
-        media = path_of(options.user_id, "media")
-        asked = {"media": "id", "comments": "id,comments.limit(1){id}"}
-        lacks = refused(inspection, {key: (media, {"fields": asked[key]}) for key in asked})
-    else:
-        lacks = lacking(permissions, _NEEDS)
-    is_own = mine["username"].lower() == inspection.account.account.lower()
-    held, notes = inspection.client.credentials, []
-    if expires_at and options.login == "facebook" and not _exchange(options, held or Credentials()):
-        notes.append("client_id, client_secret and expires_at in extra would have it renewed")
-    return Access(
-        f"@{mine['username']}, number {mine['id']}",
-        allows=tuple(sorted(permissions or ())),
-        lasts=LASTS_60_DAYS,
-        expires_at=expires_at,
-        refused=lacks,
-        faults=() if is_own else ("options.user_id is not the number of the account",),
-        notes=tuple(notes),
-    )
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -320,132 +257,6 @@ def _messages(reading: Reading, conversation: Item) -> Elements:
         yield SetAside(conversation["id"], f"{NOT_TOLD}more than {MOST_MESSAGES} messages")
 
 
-def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
-    """The account itself."""
-    yield AccountSeen(
-        account_id=_id(item["username"].lower()),
-        handle=item["username"],
-        display_name=item.get("name") or None,
-        profile_url=f"https://www.instagram.com/{item['username']}/",
-        follower_count=item.get("followers_count"),
-        profile_links=tuple(filter(None, (item.get("website"), *links_in(item.get("biography"))))),
-    )
-
-
-def read_media(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """One of our media, or that it is gone."""
-    own = {"username": account.account, **item}
-    return _media(own, account.account, is_own_space=True)
-
-
-def read_tagged(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """Somebody else's media in which we are tagged."""
-    return _media(item, item.get("username") or "tagged", (_id(account.account.lower()),))
-
-
-def read_tag(item: Item, _: AccountToRead) -> Iterator[Observation]:
-    """Media of somebody who is not named, under a tag."""
-    return _media(item, f"#{item['about']}")
-
-
-def _media(
-    item: Item, channel: str, mentions: tuple[str, ...] = (), *, is_own_space: bool = False
-) -> Iterator[Observation]:
-    if item.get("gone"):
-        yield Gone(message_id=_message_id(item["id"]))
-        return
-    yield from _author(item)
-    yield MessageSeen(
-        message_id=_message_id(item["id"]),
-        author_id=_author_id(item),
-        sent_at=moment(item["timestamp"]),
-        text=item.get("caption"),
-        kind="post",
-        channel=channel,
-        mentions=mentions,
-        is_own_space=is_own_space,
-        permalink=item.get("permalink"),
-        reply_count=item.get("comments_count"),
-    )
-
-
-def read_comment(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """A comment or an answer to one; or that it is gone; or the media that led to it."""
-    if "about" not in item:
-        yield from read_media(item, account)
-        return
-    if item.get("gone"):
-        yield Gone(message_id=_message_id(item["id"]))
-        return
-    mentioned = list(_mentioned(item, account))
-    yield from (*_author(item), *mentioned)
-    yield MessageSeen(
-        message_id=_message_id(item["id"]),
-        author_id=_author_id(item),
-        sent_at=moment(item["timestamp"]),
-        text=item.get("text"),
-        kind="comment",
-        channel=account.account,
-        visibility="private" if item.get("hidden") else "public",
-        parent_id=_message_id(item.get("parent_id") or item["about"]),
-        root_id=_message_id(item["about"]),
-        mentions=tuple(each.account_id for each in mentioned),
-        is_own_space=True,
-    )
-
-
-def read_message(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """A message between us and a person."""
-    people = [{"from": each} for each in (item.get("to") or {}).get("data", [])]
-    for each in (item, *people):
-        yield from _author(each)
-    yield MessageSeen(
-        message_id=_message_id(item["id"]),
-        author_id=_author_id(item),
-        sent_at=moment(item["created_time"]),
-        text=item.get("message") or None,
-        kind="direct",
-        channel=f"{account.account}/{item['about']}",
-        visibility="direct",
-        mentions=tuple(filter(None, map(_author_id, people))),
-        is_own_space=True,
-        is_flat=True,
-    )
-
-
-def _mentioned(item: Item, account: AccountToRead) -> Iterator[AccountSeen]:
-    """Us, and whom an answer begins with: other names in a text may be nobody's."""
-    text, us = item.get("text") or "", account.account.lower()
-    for found in _NAME.finditer(text):
-        is_answered = found.start() == 0 and item.get("parent_id")
-        if found[1].lower() == us or is_answered:
-            yield AccountSeen(account_id=_id(found[1].lower()), handle=found[1])
-
-
-def _author(item: Item) -> Iterator[AccountSeen]:
-    if author_id := _author_id(item):
-        yield AccountSeen(account_id=author_id, handle=_username(item))
-
-
-def _author_id(item: Item) -> str | None:
-    name, number = _username(item), (item.get("from") or {}).get("id")
-    return _id(name.lower()) if name else _id(f"id-{number}") if number else None
-
-
-def _username(item: Item) -> str | None:
-    return item.get("username") or (item.get("from") or {}).get("username") or None
-
-
-def _id(name: str) -> str:
-    return make_id("instagram", "", name)
-
-
-def _message_id(source_id: str) -> str:
-    if not isinstance(source_id, str):
-        raise TypeError("a message's id must be text")
-    return make_id("instagram", "", source_id)
-
-
 INSTAGRAM = Platform(
     name="instagram",
     options=InstagramOptions,
@@ -454,7 +265,7 @@ INSTAGRAM = Platform(
     rate=RATE,
     check=check,
     expiry=expiry,
-    refresh=Refresh(_exchange, due=RENEWED_WHEN_LEFT),
+    refresh=REFRESH,
     needs_credentials=True,
     text_keys=frozenset({"caption", "text", "message", "biography"}),
     has_direct_messages=True,

@@ -24,7 +24,6 @@ https://developers.facebook.com/docs/threads/keyword-search.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
@@ -35,7 +34,7 @@ from typing import Any
 
 from pydantic import Field
 
-from extractors.client import Credentials, Exchange
+from extractors.client import Credentials
 from extractors.errors import BadCredentials, NotThere
 from extractors.graph import (
     RATE,
@@ -45,7 +44,6 @@ from extractors.graph import (
     each_of,
     judge,
     known_below,
-    links_in,
     pages,
     path_of,
     require_account,
@@ -53,26 +51,9 @@ from extractors.graph import (
     until_before,
     with_missing,
 )
-from extractors.graph_tokens import (
-    LASTS_60_DAYS,
-    RENEWED_WHEN_LEFT,
-    lacking,
-    refused,
-    token_facts,
-)
-from extractors.observations import (
-    AccountSeen,
-    Gone,
-    MessageSeen,
-    Observation,
-    ReactionSeen,
-    make_id,
-)
 from extractors.platform import (
     NOT_TOLD,
-    Access,
     Fetched,
-    Inspection,
     Item,
     Platform,
     Reading,
@@ -81,8 +62,9 @@ from extractors.platform import (
     fetched,
     safely,
 )
-from extractors.tokens import Refresh
-from extractors.windows import held, is_within, moment, newest
+from extractors.platforms.threads.access import REFRESH, check, expiry
+from extractors.platforms.threads.items import read_answer, read_mention, read_own, read_profile
+from extractors.windows import held, is_within, newest
 from lake.organisation import AccountToRead
 
 HOME = "https://graph.threads.net"
@@ -96,14 +78,6 @@ _POST = (
 )
 _REPLY = f"{_POST},root_post,replied_to"
 _ANSWER = f"{_REPLY},hide_status"
-_NEEDS = {
-    "profile": "threads_basic",
-    "posts": "threads_basic",
-    "replies": "threads_read_replies",
-    "conversations": "threads_read_replies",
-    "mentions": "threads_manage_mentions",
-}
-_HIDDEN = {"HIDDEN", "COVERED", "BLOCKED", "RESTRICTED"}
 
 
 class ThreadsOptions(GraphOptions):
@@ -120,37 +94,6 @@ def _base_url(
     require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or HOME).rstrip('/')}/{options.version}"
-
-
-def _exchange(_: ThreadsOptions, held: Credentials) -> Exchange:
-    """https://developers.facebook.com/docs/threads/get-started/long-lived-tokens."""
-    asked = {"grant_type": "th_refresh_token", "access_token": held.secret}
-    return Exchange("/refresh_access_token", query=asked)
-
-
-def expiry(inspection: Inspection) -> datetime | None:
-    """When the token, or access to data with it, ends; null where that is not told."""
-    return token_facts(inspection).expires_at
-
-
-def check(inspection: Inspection) -> Access:
-    """Whose token it is, with which permissions; where these are not told, whether lists are."""
-    mine = inspection.client.get("me", {"fields": "id,username"}, stream="credentials").json()
-    facts = token_facts(inspection)
-    if facts.permissions is None:
-        lists = {each: (f"me/{each}", {"fields": "id"}) for each in ("replies", "mentions")}
-        lacks = refused(inspection, lists)
-    else:
-        lacks = lacking(facts.permissions, _NEEDS)
-    is_own = mine["username"].lower() == inspection.account.account.lower()
-    return Access(
-        f"@{mine['username']}, number {mine['id']}",
-        allows=tuple(sorted(facts.permissions or ())),
-        lasts=LASTS_60_DAYS,
-        expires_at=facts.expires_at,
-        refused=lacks,
-        faults=() if is_own else ("the token is not that of the account",),
-    )
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -280,92 +223,6 @@ def fetch_searches(reading: Reading) -> Elements:
                 yield each
 
 
-def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
-    """The account itself."""
-    yield AccountSeen(
-        account_id=_account_id(item["username"]),
-        handle=item["username"],
-        display_name=item.get("name") or None,
-        profile_url=f"https://www.threads.net/@{item['username']}",
-        profile_links=tuple(links_in(item.get("threads_biography"))),
-    )
-
-
-def read_own(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """What we wrote, or reposted; or that it is gone."""
-    return _said({"username": account.account, **item}, account, ())
-
-
-def read_answer(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """What somebody answered; or that it is gone."""
-    return _said(item, account, ())
-
-
-def read_mention(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """What somebody wrote that mentions us."""
-    return _said(item, account, (_account_id(account.account),))
-
-
-def _said(item: Item, account: AccountToRead, told: tuple[str, ...]) -> Iterator[Observation]:
-    if item.get("gone"):
-        yield Gone(message_id=_message_id(item["id"]))
-        return
-    name, reposted = item.get("username"), _linked(item, "reposted_post")
-    author_id = _account_id(name) if name else None
-    if author_id:
-        yield AccountSeen(account_id=author_id, handle=name)
-    if reposted:
-        if author_id:
-            yield ReactionSeen(
-                account_id=author_id,
-                message_id=reposted,
-                kind="repost",
-                reacted_at=moment(item["timestamp"]),
-            )
-        return
-    yield _message(item, author_id, told or _mentions(item, account))
-
-
-def _message(item: Item, author_id: str | None, mentions: tuple[str, ...]) -> MessageSeen:
-    parent, quoted = _linked(item, "replied_to"), _linked(item, "quoted_post")
-    return MessageSeen(
-        message_id=_message_id(item["id"]),
-        author_id=author_id,
-        sent_at=moment(item["timestamp"]),
-        text=item.get("text"),
-        kind="reply" if parent else "quote" if quoted else "post",
-        channel="threads",
-        visibility="private" if item.get("hide_status") in _HIDDEN else "public",
-        parent_id=parent,
-        root_id=_linked(item, "root_post"),
-        quoted_id=quoted,
-        mentions=mentions,
-        permalink=item.get("permalink"),
-    )
-
-
-def _mentions(item: Item, account: AccountToRead) -> tuple[str, ...]:
-    """Us alone: other names in a text may be nobody's."""
-    name = re.escape(account.account)
-    pattern = rf"(?<![\w@.])@{name}(?![\w]|\.\w)"
-    found = re.search(pattern, item.get("text") or "", re.IGNORECASE | re.ASCII)
-    return (_account_id(account.account),) if found else ()
-
-
-def _linked(item: Item, key: str) -> str | None:
-    return _message_id(item[key]["id"]) if item.get(key) else None
-
-
-def _account_id(name: str) -> str:
-    return make_id("threads", "", name.lower())
-
-
-def _message_id(source_id: str) -> str:
-    if not isinstance(source_id, str):
-        raise TypeError("a message's id must be text")
-    return make_id("threads", "", source_id)
-
-
 THREADS = Platform(
     name="threads",
     options=ThreadsOptions,
@@ -374,7 +231,7 @@ THREADS = Platform(
     rate=RATE,
     check=check,
     expiry=expiry,
-    refresh=Refresh(_exchange, due=RENEWED_WHEN_LEFT),
+    refresh=REFRESH,
     needs_credentials=True,
     text_keys=frozenset({"text", "threads_biography"}),
     streams=(
