@@ -16,7 +16,8 @@ import pyarrow as pa
 from extractors import VERSION
 from extractors.client import Client, Credentials
 from extractors.errors import ReadingError, TryLater, Unreadable
-from extractors.platform import Fetched, Item, Reading, SetAside, Stream, Window
+from extractors.kept import KeptItems
+from extractors.platform import Fetched, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
 from extractors.registry import open_client, options_of, platform_of
 from extractors.tokens import Keep
@@ -69,7 +70,7 @@ def extract(
         for night in nights:
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
-    visit = _Visit(lake, organisation, account, window, client, goes_on)
+    visit = _Visit(lake, organisation, account, window, client, KeptItems(lake), goes_on)
     readings: list[StreamReading] = []
     failed: dict[str, ReadingError] = {}
     for stream, night in zip(streams, nights, strict=True):
@@ -108,7 +109,8 @@ class _Visit:
     account: AccountToRead
     window: Window
     client: Client
-    goes_on: bool = False
+    kept: KeptItems
+    goes_on: bool
 
     def read_stream(
         self, stream: Stream, night: Partition, failure: ReadingError | None = None
@@ -176,7 +178,7 @@ class _Visit:
     def _read_partition(self, stream: Stream, partition: Partition, asked: Window) -> StreamReading:
         """Replace one raw partition; after a failure keep what came beside it, as incomplete."""
         lake, account, client = self.lake, self.account, self.client
-        raw = partial(_raw_items, lake, partition)
+        raw = partial(self.kept.items, partition)
         reading = Reading(account, options_of(account), asked, client, raw)
         privacy, platform = self.organisation.privacy, platform_of(account)
         before, failure = client.request_count, None
@@ -194,6 +196,7 @@ class _Visit:
                 writing.path = f"raw/{partition.incomplete.path}"
             requests = client.request_count - before
             writing.note(request_count=requests, observed_at=asked.observed_at.isoformat())
+        self.kept.forget(partition)
         done = StreamReading(partition, writing.row_count, requests, failure)
         if failure:
             _note_failure(lake, done, asked)
@@ -340,20 +343,6 @@ def _as_text(each: Fetched | SetAside) -> str:
     if isinstance(each, SetAside):
         return each.text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(each.item, separators=(",", ":"))
-
-
-def _raw_items(
-    lake: Lake, replaced: Partition, stream: str, since: datetime | None = None
-) -> Iterator[Item]:
-    """Items of the account's streams, newest partition first, without those being replaced."""
-    found = lake.partitions("raw", replaced.platform, replaced.account, stream)
-    for partition in sorted(found, key=lambda each: each.end, reverse=True):
-        is_replaced = replaced in (partition, replace(partition, is_complete=True))
-        if is_replaced or (since is not None and partition.end <= since):
-            continue
-        for batch in lake.batches(f"raw/{partition.path}", ["item", "set_aside_reason"]):
-            is_item = batch.column("set_aside_reason").is_null()
-            yield from map(json.loads, batch.column("item").filter(is_item).to_pylist())
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:

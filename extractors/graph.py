@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -28,7 +29,7 @@ from extractors.client import Answer, Client, Rate
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.paging import Pages, cursor_pages
 from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely, untold
-from extractors.windows import moment
+from extractors.windows import held, is_within, moment, newest
 from lake.organisation import AccountToRead, OrganisationError
 
 HOUR = 3600.0
@@ -36,6 +37,8 @@ ENOUGH = 95  # percent of the quota: the rest is left to whoever else uses the a
 _USAGE = ("X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage")
 _SHARES = {"call_count", "total_time", "total_cputime"}
 _SECRETS = {"access_token", "appsecret_proof"}
+_LINK = re.compile(r"https?://[^\s<>\"'()\[\]]+")
+_EVER = datetime.min.replace(tzinfo=UTC)
 MAX_EMPTY = 100  # pages in a row without a visible element, as nobody's list has
 _UNWELL = {1, 2}
 _TOO_MUCH = {4, 17, 32, 341, 368, 613, *range(80000, 80015)}
@@ -166,17 +169,10 @@ def _is_before(reading: Reading, element: Any, time_key: str) -> bool:
         return False
 
 
-def held(reading: Reading, stream: str, time_key: str) -> dict[str, Item]:
-    """Newest copies of the window's items of a stream that raw holds, by id; the gone as well."""
-    newest: dict[str, Item] = {}
-    for item in reading.raw(stream, reading.window.start):
-        try:
-            is_ours = reading.window.start <= moment(item[time_key]) < reading.window.end
-        except (KeyError, TypeError, ValueError):
-            continue
-        if is_ours and isinstance(item.get("id"), str):
-            newest.setdefault(item["id"], item)
-    return newest
+def between(start: datetime, end: datetime) -> dict[str, str]:
+    """What keeps a list to a period: the API leaves out what was said at `since` itself."""
+    since = int((start - timedelta(seconds=1)).timestamp())
+    return {"since": str(since), "until": str(int(end.timestamp()))}
 
 
 def with_missing(
@@ -188,7 +184,7 @@ def with_missing(
         if isinstance(each, Fetched):
             seen.add(each.item.get("id"))
         yield each
-    for item in held(reading, stream, time_key).values():
+    for item in newest(held(reading, stream, time_key)).values():
         if item["id"] not in seen and not item.get("gone"):
             yield look_again(reading, stream, item, fields)
 
@@ -218,32 +214,71 @@ def _outline(item: Item) -> Item:
     return {key: item[key] for key in kept if key in item}
 
 
-def told_of(
-    reading: Reading,
-    stream: str,
-    about: str,
-    *,
-    time_key: str,
-    mark: Callable[[Item], Any],
-    tell: Callable[[Item, list[Item]], Elements],
-) -> Elements:
-    """What `tell` finds around each item of the stream `about` that has changed since.
+@dataclass(frozen=True)
+class Talk:
+    """How to find what goes on around the items of a stream, and to notice that it has changed.
 
-    Changed is an item whose mark is not that of the copy kept by `stream`: the copy comes along
-    behind what was found, so that a reading that failed is repeated. A mark that is falsy in an
-    item never told of says that there is nothing around it. `tell` is given what is known of that.
+    `tell` finds it, given an item and what is known of that; `streams` keep it, each behind it the
+    item, so that a reading that failed is repeated. An item has changed when its `mark` is not that
+    of the last copy so kept. A mark that is falsy says that there is nothing around an item.
     """
-    copies = held(reading, stream, time_key)
-    before = {key: mark(item) for key, item in copies.items() if "about" not in item}
-    changed = [
-        item
-        for key, item in held(reading, about, time_key).items()
-        if mark(item) != before.get(key) and (key in before or mark(item))
-    ]
-    known = known_below(reading, stream) if changed else {}
-    for item in changed:
-        found = tell(item, known.get(item["id"], []))
-        yield from safely(item["id"], chain(found, [Fetched(item)]))
+
+    streams: tuple[str, ...]
+    time_key: str
+    mark: Callable[[Item], Any]
+    tell: Callable[[Item, list[Item]], Elements]
+
+    def of_window(self, reading: Reading, about: str) -> Elements:
+        """What goes on around the items of the stream `about` that have changed.
+
+        When the window is looked through again, around all of them.
+        """
+        items = newest(held(reading, about, self.time_key)).values()
+        return self._told(reading, items, self._copies(reading))
+
+    def of_older(
+        self, reading: Reading, days: int, ask: Callable[[datetime, datetime], Elements]
+    ) -> Elements:
+        """What goes on around items from before the last so many days, as far as raw reaches.
+
+        `ask` lists items between two moments with their counters: a hundred cost one call, while of
+        `?ids=` each is counted, and one that is gone has the whole answer refused.
+        """
+        end = reading.window.end - timedelta(days=days)
+        reading = replace(reading, window=replace(reading.window, start=_EVER, end=end))
+        copies = self._copies(reading)
+        if not copies:
+            return
+        oldest = min(moment(item[self.time_key]) for item in copies.values())
+        items = []
+        for each in ask(oldest, end):
+            if isinstance(each, SetAside):
+                yield each
+            elif is_within(reading, each.item, self.time_key):
+                items.append(each.item)
+        yield from self._told(reading, items, copies)
+
+    def _copies(self, reading: Reading) -> dict[str, Item]:
+        kept = chain.from_iterable(held(reading, one, self.time_key) for one in self.streams)
+        return newest(item for item in kept if "about" not in item)
+
+    def _told(
+        self, reading: Reading, items: Iterable[Item], copies: Mapping[str, Item]
+    ) -> Elements:
+        changed = [
+            item for item in items if self._is_due(item, copies.get(item["id"]), reading.is_rewalk)
+        ]
+        keys = {item["id"] for item in changed}
+        known = known_below(reading, self.streams, keys) if keys else {}
+        for item in changed:
+            found = self.tell(item, known.get(item["id"], []))
+            yield from safely(item["id"], chain(found, [Fetched(item)]))
+
+    def _is_due(self, item: Item, before: Item | None, is_rewalk: bool) -> bool:
+        now = self.mark(item)
+        if before is None:
+            return bool(now)
+        return now != self.mark(before) or bool(is_rewalk and now)
 
 
 def thread(
@@ -296,14 +331,18 @@ def told_about(item: Item, found: Elements) -> Elements:
             yield each
 
 
-def known_below(reading: Reading, stream: str) -> dict[str, list[Item]]:
-    """What `stream` holds about each item, without what is gone."""
-    newest: dict[str, Item] = {}
-    for item in reading.raw(stream, reading.window.start):
-        if "about" in item and isinstance(item.get("id"), str):
-            newest.setdefault(item["id"], _outline(item))
+def known_below(
+    reading: Reading, streams: Iterable[str], keys: Container[str]
+) -> dict[str, list[Item]]:
+    """What streams hold about items of these ids, without what is gone."""
+    told = chain.from_iterable(reading.raw(one, reading.window.start) for one in streams)
+    copies = newest(
+        _outline(item)
+        for item in told
+        if item.get("about") in keys and isinstance(item.get("id"), str)
+    )
     known: dict[str, list[Item]] = {}
-    for item in newest.values():
+    for item in copies.values():
         if "gone" not in item:
             known.setdefault(item["about"], []).append(item)
     return known
@@ -312,3 +351,9 @@ def known_below(reading: Reading, stream: str) -> dict[str, list[Item]]:
 def path_of(key: str, edge: str = "") -> str:
     """The path of an object, or of one of its lists."""
     return f"{quote(key, safe='')}/{edge}".rstrip("/")
+
+
+def links_in(words: str | None) -> Iterator[str]:
+    """Addresses that somebody wrote into a profile."""
+    for link in _LINK.findall(words or ""):
+        yield link.rstrip(".,;:!?")

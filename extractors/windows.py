@@ -1,12 +1,12 @@
 """Lists that come newest first: only the part of them that was said in the reading's window.
 
-For items with `id` and `created_at`, ordered by id: longer ids are younger, equally long ones by
-their characters.
+Walking is for items with `id` and `created_at`, ordered by id: longer ids are younger, equally long
+ones by their characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,12 +44,25 @@ def walk(
             return
 
 
-def held(reading: Reading, stream: str) -> Iterator[Item]:
+def held(reading: Reading, stream: str, time_key: str = "created_at") -> Iterator[Item]:
     """The window's items of a stream that raw holds, newest copies first."""
     for item in reading.raw(stream, reading.window.start):
-        told = _told_at(item)
-        if told and reading.window.start <= told < reading.window.end:
+        if is_within(reading, item, time_key):
             yield item
+
+
+def newest(copies: Iterable[Item]) -> dict[str, Item]:
+    """The first copy of each, by id."""
+    found: dict[str, Item] = {}
+    for item in copies:
+        found.setdefault(item["id"], item)
+    return found
+
+
+def is_within(reading: Reading, item: Item, time_key: str = "created_at") -> bool:
+    """Whether it has a text id and was said in the window."""
+    told = _told_at(item, time_key)
+    return bool(told and reading.window.start <= told < reading.window.end)
 
 
 def is_dated(element: Any) -> bool:
@@ -57,8 +70,8 @@ def is_dated(element: Any) -> bool:
     return _told_at(element) is not None
 
 
-def _told_at(element: Any) -> datetime | None:
+def _told_at(element: Any, time_key: str = "created_at") -> datetime | None:
     try:
-        return moment(element["created_at"]) if isinstance(element["id"], str) else None
+        return moment(element[time_key]) if isinstance(element["id"], str) else None
     except (KeyError, TypeError, ValueError):
         return None

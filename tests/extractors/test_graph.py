@@ -74,6 +74,12 @@ def test_a_refusal_without_a_code_goes_by_its_status(body: bytes) -> None:
         ask(Reply(body, 403))
 
 
+@pytest.mark.parametrize("code", [1, 2])
+def test_a_server_that_is_unwell_is_asked_again(code: int) -> None:
+    answers, clock = ask(error(code, 400), Reply(["fine"]))
+    assert (answers, clock.slept) == ([["fine"]] * 2, [1])
+
+
 def test_a_limit_is_waited_out_as_long_as_the_usage_says() -> None:
     limited = error(4, 400, **{"X-Business-Use-Case-Usage": usage(100, 7)})
     answers, clock = ask(limited, Reply(["fine"]))
@@ -90,6 +96,23 @@ def test_a_quota_nearly_used_up_ends_the_asking_before_we_are_refused() -> None:
     nearly = Reply([], headers={"X-App-Usage": '{"call_count":95,"total_time":1}'})
     with pytest.raises(TryLater, match="would have to wait 3600 s"):
         ask(nearly, nearly)
+
+
+def test_a_quota_used_up_holds_up_one_account_alone_and_its_next_try_as_well() -> None:
+    full = Reply({"data": []}, headers={"X-Business-Use-Case-Usage": usage(100, 60)})
+    with loopback(lambda asked: full if "/1/" in asked.path else Reply({"data": []})) as server:
+
+        def visit(number: str) -> GraphNights:
+            nights = GraphNights(server.url, "instagram", "acme", options={"user_id": number})
+            nights.client = nights.visit()
+            return nights
+
+        for _ in range(2):
+            limited, free = visit("1"), visit("2")
+            limited.read("media", at(0), at(1))
+            with pytest.raises(TryLater, match="would have to wait 3600 s"):
+                limited.read("tagged", at(0), at(1))
+            assert free.read("media", at(0), at(1)) == free.read("tagged", at(0), at(1)) == []
 
 
 @pytest.mark.parametrize(

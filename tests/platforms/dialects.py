@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from tests.platforms.bluesky.dialect import BlueskyDialect
 from tests.platforms.dialect import Dialect
+from tests.platforms.facebook.dialect import FacebookDialect
+from tests.platforms.instagram.dialect import InstagramDialect
 from tests.platforms.mastodon.dialect import MastodonDialect
+from tests.platforms.threads.dialect import ThreadsDialect
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (BlueskyDialect(), MastodonDialect())}
+DIALECTS: dict[str, Dialect] = {
+    each.name: each
+    for each in (
+        BlueskyDialect(),
+        FacebookDialect(),
+        InstagramDialect(),
+        MastodonDialect(),
+        ThreadsDialect(),
+    )
+}

@@ -336,7 +336,7 @@ def test_silent_edits_and_deletions_of_old_things_are_found(
     old = dialect.settle(small_town()).until(at(9))
     told = dialect.tells(old).said.values()
     answers = [each for each in told if each.by not in {None, US} and not old.answers[each.number]]
-    removed, edited = answers[:2]
+    removed, edited = (old.said[each.number] for each in answers[:2])
     visits.night(120, dialect.serve(old, at(121, 2)))
     said = {number: each for number, each in old.said.items() if each is not removed}
     said[edited.number] = replace(edited, text="Changed in silence.", edited=at(121, 5))

@@ -7,33 +7,41 @@ the organisation's privacy settings must allow as well.
 What is surprising:
 
 - Old posts get new comments. The Page's posts are listed again for 90 days, a hundred by request;
-  comments are read again where their number or the post's `updated_time` has changed.
+  comments are read again where their number or the post's `updated_time` has changed. Of older
+  posts only the counters are listed, and the post comes along where they have changed.
 - By default the API hides answers to comments. With `filter=stream` they come as well, each with
   its `parent`.
 - People are numbered for each Page apart. Where `from` is missing, the author is nobody we know.
+- The feed holds what visitors wrote and public posts that tag the Page, too. Of people, it does not
+  tell who tagged it, and what is said under such a post only where its author uses the app.
 - The counter of comments counts what is hidden or deleted, too: where it is higher than what is
   told, the difference is set aside and counted.
 - A post's `updated_time` moves when somebody comments: nothing tells when it was edited.
+- Who reacted is told only of those who use the app. Who shared a post, comments elsewhere that tag
+  the Page (but for a webhook), the Page's own comments elsewhere, and recommendations (since v22)
+  are not told.
 - The inbox has no search by time: it is read newest first, as far as the window reaches.
 
 API: https://developers.facebook.com/docs/graph-api/reference/page/feed,
 https://developers.facebook.com/docs/graph-api/reference/object/comments,
+https://developers.facebook.com/docs/graph-api/reference/object/reactions,
 https://developers.facebook.com/docs/graph-api/reference/conversation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from extractors.client import Credentials
-from extractors.errors import NotThere
+from extractors.errors import BadCredentials, NotThere
 from extractors.graph import (
     RATE,
     Elements,
     GraphOptions,
+    Talk,
+    between,
     each_of,
     judge,
     pages,
@@ -41,29 +49,40 @@ from extractors.graph import (
     require_account,
     thread,
     told_about,
-    told_of,
     until_before,
     with_missing,
 )
-from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, fetched, untold
+from extractors.platform import (
+    NOT_TOLD,
+    Item,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+    safely,
+    untold,
+)
 from extractors.platforms.facebook.access import check, expiry
 from extractors.platforms.facebook.items import (
+    is_at_home,
     read_comment,
     read_message,
     read_page,
     read_post,
     read_reaction,
-    read_tagged,
 )
-from extractors.windows import moment
+from extractors.windows import is_within, moment
 from lake.organisation import AccountToRead
 
 HOME = "https://graph.facebook.com"
 TIME = "created_time"
 MOST = "100"
+DAYS = 90  # so long posts are listed again whole
 _PAGE = "id,name,username,link,website,followers_count"
 _POST = "id,from,message,message_tags,created_time,updated_time,permalink_url,is_hidden"
 _COUNTERS = "comments.filter(stream).limit(0).summary(true),reactions.limit(0).summary(total_count)"
+_COUNTED_POST = f"{_POST},{_COUNTERS}"
 _COMMENT = (
     "id,from,parent{id,from},message,message_tags,created_time,comment_count,like_count,is_hidden,"
     "permalink_url"
@@ -93,21 +112,26 @@ def fetch_page(reading: Reading) -> Elements:
 
 def fetch_posts(reading: Reading) -> Elements:
     """What the Page and its visitors posted there, and what has been deleted since."""
-    fields = f"{_POST},{_COUNTERS}"
-    return with_missing(reading, "posts", _posts(reading, "posts", "feed", fields), TIME, fields)
+    found = _posts(reading, "posts", reading.window.start, reading.window.end)
+    return with_missing(reading, "posts", found, TIME, _COUNTED_POST)
 
 
 def fetch_tagged(reading: Reading) -> Elements:
     """Public posts in which others tagged the Page."""
-    return _posts(reading, "tagged", "tagged", _POST)
+    window = reading.window
+    return _posts(reading, "tagged", window.start, window.end, edge="tagged", fields=_POST)
 
 
-def _posts(reading: Reading, stream: str, edge: str, fields: str) -> Elements:
-    window = {
-        "since": str(int((reading.window.start - timedelta(seconds=1)).timestamp())),
-        "until": str(int(reading.window.end.timestamp())),
-    }
-    asked = {"fields": fields, "limit": MOST, **window}
+def _posts(
+    reading: Reading,
+    stream: str,
+    start: datetime,
+    end: datetime,
+    *,
+    edge: str = "feed",
+    fields: str = _COUNTED_POST,
+) -> Elements:
+    asked = {"fields": fields, "limit": MOST, **between(start, end)}
     return each_of(pages(reading.client, _of_page(reading, edge), asked, stream=stream))
 
 
@@ -116,8 +140,18 @@ def fetch_comments(reading: Reading) -> Elements:
 
     The post comes along: its counter and `updated_time` say what has been read.
     """
-    tell = partial(_comments, reading)
-    return told_of(reading, "comments", "posts", time_key=TIME, mark=_talk, tell=tell)
+    return _comments(reading, "comments").of_window(reading, "posts")
+
+
+def fetch_late_comments(reading: Reading) -> Elements:
+    """The same of posts that are no longer listed every night."""
+    ask = partial(_posts, reading, "late_comments")
+    return _comments(reading, "late_comments").of_older(reading, DAYS, ask)
+
+
+def _comments(reading: Reading, stream: str) -> Talk:
+    tell = partial(_thread, reading, stream)
+    return Talk(("late_comments", "comments"), TIME, _talk, tell)
 
 
 def _talk(post: Item) -> Any:
@@ -125,23 +159,29 @@ def _talk(post: Item) -> Any:
     return None if post.get("gone") or count == 0 else [count, post.get("updated_time")]
 
 
-def _comments(reading: Reading, post: Item, known: list[Item]) -> Elements:
+def _thread(reading: Reading, stream: str, post: Item, known: list[Item]) -> Elements:
+    """All comments of a post; those of a post elsewhere may not be for us to see."""
     asked = {
         "fields": _COMMENT,
         "filter": "stream",
         "order": "chronological",
         "limit": MOST,
     }
-    listed = pages(reading.client, path_of(post["id"], "comments"), asked, stream="comments")
-    return thread(
-        reading,
-        "comments",
-        post,
-        each_of(listed),
-        known=known,
-        counted=_count(post, "comments"),
-        fields=_COMMENT,
-    )
+    listed = pages(reading.client, path_of(post["id"], "comments"), asked, stream=stream)
+    try:
+        yield from thread(
+            reading,
+            stream,
+            post,
+            each_of(listed),
+            known=known,
+            counted=_count(post, "comments"),
+            fields=_COMMENT,
+        )
+    except BadCredentials as error:
+        if is_at_home(post["id"], reading.account):
+            raise
+        yield SetAside(post["id"], f"{NOT_TOLD}{error.reason}")
 
 
 def fetch_reactions(reading: Reading) -> Elements:
@@ -157,7 +197,7 @@ def fetch_reactions(reading: Reading) -> Elements:
             return  # deleted a moment ago: the stream of posts tells of it
 
     mark = partial(_count, edge="reactions")
-    return told_of(reading, "reactions", "posts", time_key=TIME, mark=mark, tell=tell)
+    return Talk(("reactions",), TIME, mark, tell).of_window(reading, "posts")
 
 
 def _count(post: Item, edge: str) -> Any:
@@ -174,12 +214,14 @@ def fetch_messages(reading: Reading) -> Elements:
     for each in until_before(reading, listed, "updated_time"):
         if isinstance(each, SetAside):
             yield each
-        elif moment(each.item["updated_time"]) >= reading.window.start:
-            yield from _messages(reading, each.item)
+        else:
+            yield from safely(str(each.item.get("id")), _messages(reading, each.item))
 
 
-def _messages(reading: Reading, conversation: Item) -> Iterator[Fetched | SetAside]:
+def _messages(reading: Reading, conversation: Item) -> Elements:
     """The window's messages, newest first; older than the last twenty are often not told."""
+    if moment(conversation["updated_time"]) < reading.window.start:
+        return
     address = path_of(conversation["id"], "messages")
     asked = {"fields": _MESSAGE, "limit": MOST}
     listed = pages(reading.client, address, asked, stream="messages")
@@ -191,7 +233,7 @@ def _messages(reading: Reading, conversation: Item) -> Iterator[Fetched | SetAsi
                 yield each
                 continue
             oldest = min(oldest, moment(each.item[TIME]))
-            if reading.window.start <= moment(each.item[TIME]) < reading.window.end:
+            if is_within(reading, each.item, TIME):
                 yield each
     except NotThere:
         return  # deleted a moment ago
@@ -216,10 +258,13 @@ FACEBOOK = Platform(
     has_direct_messages=True,
     streams=(
         Stream("page", fetch_page, read_page, is_snapshot=True),
-        Stream("posts", fetch_posts, read_post, lookback_days=90),
-        Stream("comments", fetch_comments, read_comment, lookback_days=90, hangs_on="posts"),
-        Stream("reactions", fetch_reactions, read_reaction, lookback_days=90, hangs_on="posts"),
-        Stream("tagged", fetch_tagged, read_tagged, lookback_days=7),
+        Stream("posts", fetch_posts, read_post, DAYS, rewalks=True),
+        Stream("comments", fetch_comments, read_comment, DAYS, hangs_on="posts", rewalks=True),
+        Stream(
+            "late_comments", fetch_late_comments, read_comment, hangs_on="posts", is_snapshot=True
+        ),
+        Stream("reactions", fetch_reactions, read_reaction, DAYS, hangs_on="posts"),
+        Stream("tagged", fetch_tagged, read_post, lookback_days=7),
         Stream("messages", fetch_messages, read_message, lookback_days=2),
     ),
 )

@@ -40,21 +40,18 @@ def read_page(item: Item, account: AccountToRead) -> Iterator[Observation]:
     )
 
 
+def is_at_home(source_id: str, account: AccountToRead) -> bool:
+    """Whether a post of this id stands on the Page: it begins with the number of its place."""
+    return source_id.partition("_")[0] == account.account
+
+
 def read_post(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """A post, or that it is gone."""
-    return _post(item, account, ())
-
-
-def read_tagged(item: Item, account: AccountToRead) -> Iterator[Observation]:
-    """A post that tags the Page, whether in its words or elsewhere."""
-    return _post(item, account, (_account_id(account.account, account),))
-
-
-def _post(item: Item, account: AccountToRead, tagged: tuple[str, ...]) -> Iterator[Observation]:
+    """A post, or that it is gone. One elsewhere tags the Page, whether in its words or not."""
     if item.get("gone"):
         yield Gone(message_id=_message_id(item["id"]))
         return
-    place = item["id"].partition("_")[0]
+    is_own_space = is_at_home(item["id"], account)
+    us = () if is_own_space else (_account_id(account.account, account),)
     tags = list(_tagged(item, account))
     yield from (*_author(item, account), *tags)
     summary = (item.get("comments") or {}).get("summary") or {}
@@ -64,10 +61,10 @@ def _post(item: Item, account: AccountToRead, tagged: tuple[str, ...]) -> Iterat
         sent_at=moment(item["created_time"]),
         text=item.get("message"),
         kind="post",
-        channel=place,
+        channel=item["id"].partition("_")[0],
         visibility=_visibility(item),
-        mentions=_mentions(tags, tagged),
-        is_own_space=place == account.account,
+        mentions=_mentions(tags, us),
+        is_own_space=is_own_space,
         permalink=item.get("permalink_url"),
         reply_count=summary.get("total_count"),
     )
@@ -96,7 +93,7 @@ def read_comment(item: Item, account: AccountToRead) -> Iterator[Observation]:
         parent_author_id=_author_id(parent, account),
         root_id=_message_id(item["about"]),
         mentions=_mentions(tags),
-        is_own_space=item["about"].partition("_")[0] == account.account,
+        is_own_space=is_at_home(item["about"], account),
         permalink=item.get("permalink_url"),
         reply_count=item.get("comment_count"),
     )

@@ -51,7 +51,7 @@ from extractors.platforms.mastodon.items import (
     read_status,
     server,
 )
-from extractors.windows import held, is_dated, walk
+from extractors.windows import held, is_dated, newest, walk
 from lake.organisation import AccountToRead
 
 STATUSES, PEOPLE = {"limit": "40"}, {"limit": "80"}  # the most that Mastodon gives
@@ -148,9 +148,7 @@ def fetch_contexts(reading: Reading) -> Elements:
     The status that led to a thread comes along: its `replies_count` says what has been read.
     """
     kept = ("id", "created_at", "visibility", "in_reply_to_id", "replies_count", "gone")
-    known: dict[str, Item] = {}
-    for item in held(reading, "contexts"):
-        known.setdefault(item["id"], {key: item.get(key) for key in kept})
+    known = newest({key: item.get(key) for key in kept} for item in held(reading, "contexts"))
     told: set[str] = set()
 
     def tell(status: Item) -> Elements:
@@ -210,10 +208,8 @@ def _concerning_us(reading: Reading) -> Iterable[Item]:
 
 def _own_statuses(reading: Reading) -> list[Item]:
     """Newest copies of what the account wrote in the window, without what is gone."""
-    newest: dict[str, Item] = {}
-    for item in held(reading, "statuses"):
-        newest.setdefault(item["id"], item)
-    return [one for one in newest.values() if not (one.get("reblog") or one.get("gone"))]
+    own = newest(held(reading, "statuses")).values()
+    return [one for one in own if not (one.get("reblog") or one.get("gone"))]
 
 
 def _each(statuses: Iterable[Item], tell: Callable[[Item], Elements]) -> Elements:

@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from extractors.platform import Item
-from tests.graph import MISSING, SECRET, error, listed, told
+from tests.graph import MISSING, GraphServer, listed, number_of, told, within
 from tests.loopback import Asked, Reply
 
-PAGE = "100"
+PAGE, ELSEWHERE = "100000000000000001", "100000000000000777"
 PEOPLE = {"acme": PAGE, "ada": "2", "bob": "3", "carl": "4"}
 
 
 def who(name: str) -> Item:
-    return {"id": PEOPLE[name], "name": name.title()}
+    return {"id": PEOPLE.get(name) or number_of(name), "name": name.title()}
+
+
+def by(name: str | None) -> Item:
+    return {"from": who(name)} if name else {}
 
 
 @dataclass
-class Page:
-    """What stands on the Page. Change it between nights as you like."""
+class Page(GraphServer):
+    """What stands on the Page. Change it between nights as you like.
+
+    `uses_the_app`: only of such people is told that they reacted.
+    """
 
     posts: dict[str, Item] = field(default_factory=dict)
     comments: dict[str, Item] = field(default_factory=dict)
+    under: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     reactions: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    tagged: list[Item] = field(default_factory=list)
     conversations: dict[str, list[Item]] = field(default_factory=dict)
     hidden_count: int = 0
-    size: int = 100
-    troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
+    uses_the_app: Callable[[str], bool] = lambda _: True
 
-    def posts_at(self, when: datetime, name: str = "acme", **more: Any) -> str:
-        key = f"{PAGE}_{1000 + len(self.posts)}"
+    def posts_at(
+        self, when: datetime, name: str | None = "acme", key: str | None = None, **more: Any
+    ) -> str:
+        key = key or f"{PAGE}_{1000 + len(self.posts)}"
         times = {"created_time": told(when), "updated_time": told(when)}
-        self.posts[key] = {"id": key, "from": who(name), "message": "…", **times, **more}
+        self.posts[key] = {"id": key, **by(name), "message": "…", **times, **more}
         return key
 
+    def tags_at(self, when: datetime, key: str = f"{ELSEWHERE}_1", **more: Any) -> str:
+        """Somebody tags the Page elsewhere; who, is not told."""
+        return self.posts_at(when, None, key, **more)
+
     def comments_at(
-        self, when: datetime, name: str, post: str, to: str | None = None, **more: Any
+        self,
+        when: datetime,
+        name: str | None,
+        post: str,
+        to: str | None = None,
+        key: str | None = None,
+        **more: Any,
     ) -> str:
-        key = f"{post.split('_')[1]}_{5000 + len(self.comments)}"
-        item = {"id": key, "from": who(name), "created_time": told(when), "message": "…", **more}
+        key = key or f"{post.split('_')[1]}_{5000 + len(self.comments)}"
+        item = {"id": key, **by(name), "created_time": told(when), "message": "…", **more}
         if to:
-            item["parent"] = {"id": to, "from": self.comments[to]["from"]}
+            answered = self.comments[to]
+            item["parent"] = {each: answered[each] for each in ("id", "from") if each in answered}
         self.comments[key] = item
+        self.under[post].append(key)
         self.posts[post]["updated_time"] = told(when)
         return key
 
@@ -60,25 +81,21 @@ class Page:
         return key
 
     def below(self, post: str) -> list[Item]:
-        root = post.split("_")[1]
-        return [each for key, each in self.comments.items() if key.startswith(f"{root}_")]
+        return [self.comments[key] for key in self.under[post] if key in self.comments]
 
-    def told(self, post: str) -> Item:
-        count = len(self.below(post)) + self.hidden_count
+    def told(self, post: Item) -> Item:
+        """A post; of one elsewhere nothing is told that others said or did."""
+        key = post["id"]
+        if not key.startswith(PAGE):
+            return post
+        count = len(self.below(key)) + self.hidden_count
         return {
-            **self.posts[post],
+            **post,
             "comments": {"data": [], "summary": {"order": "chronological", "total_count": count}},
-            "reactions": {"data": [], "summary": {"total_count": len(self.reactions[post])}},
+            "reactions": {"data": [], "summary": {"total_count": len(self.reactions[key])}},
         }
 
-    def __call__(self, asked: Asked) -> Reply:
-        path = asked.path.removeprefix("/v25.0/")
-        if self.troubles[path]:
-            return self.troubles[path].pop(0)
-        if asked.headers.get("Authorization") != f"Bearer {SECRET}":
-            return error(190)
-        assert SECRET not in str(asked.query)
-        one, _, edge = path.partition("/")
+    def answer(self, asked: Asked, one: str, edge: str) -> Reply:
         if one == PAGE:
             return self.of_page(asked, edge)
         if one in self.conversations:
@@ -88,22 +105,17 @@ class Page:
         return Reply(self.comments[one]) if one in self.comments else MISSING
 
     def of_page(self, asked: Asked, edge: str) -> Reply:
-        if edge == "feed":
-            return listed(asked, self.dated(asked, [*map(self.told, self.posts)]), self.size)
-        if edge == "tagged":
-            return listed(asked, self.dated(asked, self.tagged), self.size)
         if edge == "conversations":
             return listed(asked, self.inbox(), self.size)
+        if edge in {"feed", "tagged"}:
+            found = (
+                each
+                for key, each in self.posts.items()
+                if edge == "feed" or not key.startswith(PAGE)
+            )
+            posts = within(asked, found, "created_time")
+            return listed(asked, posts, self.size, tell=self.told)
         return Reply({"id": PAGE, "name": "Acme", "username": "acme", "website": "acme.example"})
-
-    def dated(self, asked: Asked, items: list[Item]) -> list[Item]:
-        since, until = int(asked.query["since"]), int(asked.query["until"])
-        newest = sorted(items, key=lambda each: each["created_time"], reverse=True)
-        return [
-            each
-            for each in newest
-            if since < datetime.fromisoformat(each["created_time"]).timestamp() < until
-        ]
 
     def inbox(self) -> list[Item]:
         told_of = [
@@ -115,8 +127,8 @@ class Page:
     def of_post(self, asked: Asked, post: str, edge: str) -> Reply:
         if edge == "comments":
             assert (asked.query["filter"], asked.query["order"]) == ("stream", "chronological")
-            return listed(asked, self.below(post), self.size)
+            return listed(asked, self.below(post) if post.startswith(PAGE) else [], self.size)
         if edge == "reactions":
-            people = [{**who(each), "type": "LIKE"} for each in self.reactions[post]]
-            return listed(asked, people, self.size)
-        return Reply(self.told(post))
+            names = filter(self.uses_the_app, self.reactions[post])
+            return listed(asked, [{**who(each), "type": "LIKE"} for each in names], self.size)
+        return Reply(self.told(self.posts[post]))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extractors.platforms.facebook import FACEBOOK
 from lake.organisation import AccountToRead
-from tests.graph import plain
+from tests.platforms.examples import examples_beside, said_of
 
-EXAMPLES = json.loads((Path(__file__).parent / "items.json").read_text(encoding="utf-8"))
+EXAMPLES = examples_beside(__file__)
 ACME = AccountToRead(platform="facebook", account="100")
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
 def test_an_item_says(example: dict[str, Any]) -> None:
-    said = FACEBOOK.stream(example["stream"]).read(example["item"], ACME)
-    assert [plain(each) for each in said] == example["says"]
+    assert said_of(FACEBOOK, example, ACME) == example["says"]
 
 
 @pytest.mark.parametrize(

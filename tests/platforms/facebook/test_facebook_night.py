@@ -13,7 +13,7 @@ from lake.organisation import Organisation
 from tests.graph import SECRET, at
 from tests.loopback import loopback
 from tests.night.pipeline import Pipeline
-from tests.platforms.facebook.page import Page
+from tests.platforms.facebook.page import PAGE, Page
 
 NIGHT = date(2026, 1, 2)
 
@@ -21,7 +21,7 @@ NIGHT = date(2026, 1, 2)
 def organisation(*, direct_messages: bool) -> Organisation:
     read = {
         "platform": "facebook",
-        "account": "100",
+        "account": PAGE,
         "options": {"direct_messages": True},
     }
     return Organisation.model_validate(
@@ -30,7 +30,7 @@ def organisation(*, direct_messages: bool) -> Organisation:
             "title": "Acme",
             "history_from": date(2026, 1, 1),
             "read": (read,),
-            "ours": ({"name": "Acme", "kind": "brand", "accounts": ("facebook:100:acme",)},),
+            "ours": ({"name": "Acme", "kind": "brand", "accounts": (f"facebook:{PAGE}:acme",)},),
             "privacy": {"direct_messages": direct_messages},
         }
     )
@@ -61,7 +61,7 @@ def test_a_night_finds_who_spoke_to_whom(tmp_path: Path, direct_messages: bool) 
         pipeline.extract(NIGHT, Credentials(base_url=server.url, secret=SECRET))
     pipeline.core(NIGHT)
 
-    us, ada, bob, carl = (f"facebook:100:{number}" for number in ("100", "2", "3", "4"))
+    us, ada, bob, carl = (f"facebook:{PAGE}:{number}" for number in (PAGE, "2", "3", "4"))
     inbox = {("direct", ada, us, "inbound")} if direct_messages else set()
     tables = pipeline.core_tables()
     assert edges(tables) == inbox | {
