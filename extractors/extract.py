@@ -188,7 +188,7 @@ class _Visit:
                     _named(stream.fetch(reading), partition),
                     self._rewalked(stream, partition, reading, writing),
                 )
-                kept = admitted(told, privacy, platform, stream, account)
+                kept = admitted(told, privacy, platform, stream)
                 for batch in _batches(kept, partition, asked):
                     writing.write(batch)
             except ReadingError as error:

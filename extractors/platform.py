@@ -177,7 +177,8 @@ class Platform:
     tells what a refusal means. `budget` tells from the options how many requests one visit may
     send, `renewal` in how many seconds from now there is a new budget. `check` asks, as cheaply as
     can be, what credentials are worth; `expiry` asks no more than when they run out, which a night
-    warns of; `refresh` says how tokens that run out are renewed.
+    warns of; `refresh` says how tokens that run out are renewed. `is_direct` knows a direct message
+    by its item, where streams hold others as well.
     """
 
     name: str
@@ -195,7 +196,7 @@ class Platform:
     refresh: Refresh | None = None
     needs_credentials: bool = False
     text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote
-    has_direct_messages: bool = False
+    is_direct: Callable[[Item], bool] | None = None
 
     def stream(self, name: str) -> Stream:
         """The stream of that name; `KeyError` if the platform has none such."""

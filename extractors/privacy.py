@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from extractors.observations import MessageSeen
-from extractors.platform import Fetched, Platform, SetAside, Stream
-from lake.organisation import AccountToRead, Privacy
+from extractors.platform import Fetched, Item, Platform, SetAside, Stream
+from lake.organisation import Privacy
 
 
 def admitted(
@@ -16,7 +15,6 @@ def admitted(
     privacy: Privacy,
     platform: Platform,
     stream: Stream,
-    account: AccountToRead,
 ) -> Iterator[Fetched | SetAside]:
     """Leave out direct messages and blank texts where the organisation says so.
 
@@ -24,20 +22,18 @@ def admitted(
     """
     if stream.is_direct and not privacy.direct_messages:
         return
-    drops_direct = platform.has_direct_messages and not privacy.direct_messages
     for each in fetched:
         if isinstance(each, SetAside):
             yield replace(each, text="") if privacy.metadata_only else each
-        elif not (drops_direct and _is_direct(each, stream, account)):
+        elif privacy.direct_messages or not _is_direct(each.item, platform):
             yield _blanked(each, platform.text_keys) if privacy.metadata_only else each
 
 
-def _is_direct(fetched: Fetched, stream: Stream, account: AccountToRead) -> bool:
+def _is_direct(item: Item, platform: Platform) -> bool:
     try:
-        said = list(stream.read(fetched.item, account))
-    except (KeyError, TypeError, ValueError):
+        return bool(platform.is_direct and platform.is_direct(item))
+    except (KeyError, TypeError, ValueError, AttributeError):
         return False  # the read step sets it aside and counts it
-    return any(isinstance(each, MessageSeen) and each.visibility == "direct" for each in said)
 
 
 def _blanked(fetched: Fetched, text_keys: frozenset[str]) -> Fetched:

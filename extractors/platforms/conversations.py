@@ -149,10 +149,14 @@ def read_message(item: Item, account: AccountToRead) -> list[Observation]:
     return (_read_tweet if "tweet_id" in item else _read_row)(item, account)
 
 
+def _kind(item: Item) -> str:
+    return text_in(item, "kind").strip().casefold()
+
+
 def _read_row(item: Item, account: AccountToRead) -> list[Observation]:
     make, author = _maker(account.account), _author(item)
     parent, root = id_in(item, "in_reply_to"), id_in(item, "conversation_id")
-    kind = text_in(item, "kind").strip().casefold() or ("reply" if parent else "post")
+    kind = _kind(item) or ("reply" if parent else "post")
     if kind not in KINDS:
         raise ValueError(f"kind is none of {', '.join(KINDS)}")
     message = MessageSeen(
@@ -229,5 +233,5 @@ CONVERSATIONS = Platform(
     options=ConversationsOptions,
     check=check,
     text_keys=frozenset({"text"}),
-    has_direct_messages=True,
+    is_direct=lambda item: _kind(item) == "direct",
 )

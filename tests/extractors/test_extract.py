@@ -47,7 +47,10 @@ class Server:
         self.answer: Callable[[Reading], Iterator[Fetched | SetAside]] = self.one_item
         streams = (Stream("posts", fetch=self.fetch, read=read_item, **stream),)
         self.platform = Platform(
-            "tiny", streams, text_keys=frozenset({"text"}), has_direct_messages=True
+            "tiny",
+            streams,
+            text_keys=frozenset({"text"}),
+            is_direct=lambda item: item.get("visibility") == "direct",
         )
 
     def fetch(self, reading: Reading) -> Iterator[Fetched | SetAside]:

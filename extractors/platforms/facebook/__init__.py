@@ -255,7 +255,6 @@ FACEBOOK = Platform(
     expiry=expiry,
     needs_credentials=True,
     text_keys=frozenset({"message"}),
-    has_direct_messages=True,
     streams=(
         Stream("page", fetch_page, read_page, is_snapshot=True),
         Stream("posts", fetch_posts, read_post, DAYS, rewalks=True),
@@ -265,6 +264,6 @@ FACEBOOK = Platform(
         ),
         Stream("reactions", fetch_reactions, read_reaction, DAYS, hangs_on="posts"),
         Stream("tagged", fetch_tagged, read_post, lookback_days=7),
-        Stream("messages", fetch_messages, read_message, lookback_days=2),
+        Stream("messages", fetch_messages, read_message, 2, is_direct=True),
     ),
 )

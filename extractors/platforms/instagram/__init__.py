@@ -268,7 +268,6 @@ INSTAGRAM = Platform(
     refresh=REFRESH,
     needs_credentials=True,
     text_keys=frozenset({"caption", "text", "message", "biography"}),
-    has_direct_messages=True,
     streams=(
         Stream("profile", fetch_profile, read_profile, is_snapshot=True),
         Stream("media", fetch_media, read_media, DAYS, rewalks=True),
@@ -278,6 +277,6 @@ INSTAGRAM = Platform(
         ),
         Stream("tagged", fetch_tagged, read_tagged, lookback_days=7),
         Stream("tags", fetch_tags, read_tag, is_snapshot=True),
-        Stream("messages", fetch_messages, read_message, lookback_days=2),
+        Stream("messages", fetch_messages, read_message, 2, is_direct=True),
     ),
 )

@@ -44,6 +44,7 @@ from extractors.platforms.mastodon.access import check
 from extractors.platforms.mastodon.items import (
     SEEN_BY_ALL,
     concerns_us,
+    is_direct,
     read_boost,
     read_favourite,
     read_follower,
@@ -279,7 +280,7 @@ MASTODON = Platform(
     text_keys=frozenset(
         {"content", "spoiler_text", "text", "title", "description", "html", "note"}
     ),
-    has_direct_messages=True,
+    is_direct=is_direct,
     streams=(
         Stream("statuses", fetch_statuses, read_status, lookback_days=30, rewalks=True),
         Stream("notifications", fetch_notifications, read_notification, 7, needs_token=True),

@@ -96,6 +96,11 @@ def concerns_us(status: Item, account: AccountToRead) -> bool:
     return _our_id(account) in [_account_id(each, account) for each in people]
 
 
+def is_direct(item: Item) -> bool:
+    """Whether a status, or that of a notification, is for those alone whom it mentions."""
+    return bool((item.get("status") or item).get("visibility") == "direct")
+
+
 def _message(item: Item, account: AccountToRead) -> MessageSeen:
     parent, quoted, visibility = item.get("in_reply_to_id"), _quoted(item), item["visibility"]
     is_reply = parent or item.get("in_reply_to_account_id")  # only this stays when the parent goes
