@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from tests.platforms.dialect import Dialect
 from tests.platforms.mastodon.dialect import MastodonDialect
+from tests.platforms.wordpress.dialect import WordpressDialect
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (MastodonDialect(),)}
+DIALECTS: dict[str, Dialect] = {
+    each.name: each
+    for each in (
+        MastodonDialect(),
+        WordpressDialect(),
+    )
+}

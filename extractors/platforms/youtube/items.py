@@ -19,13 +19,12 @@ from typing import Any
 
 from extractors.observations import AccountSeen, Gone, MessageSeen, Observation, make_id
 from extractors.platform import Item
-from extractors.text import plain_text
+from extractors.text import links_in, plain_text
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
 _SITE = "https://www.youtube.com"
 _UNSEEN = " \t\n\xa0\u200b\u200c\u200d\u2060\ufeff"  # what may stand before the @ of a name
-_LINK = re.compile(r"https?://[^\s<>\"'()\[\]]+")
 
 
 def read_thread(item: Item, account: AccountToRead) -> Iterator[Observation]:
@@ -72,14 +71,13 @@ def read_video(item: Item, account: AccountToRead) -> Iterator[Observation]:
 def read_channel(item: Item, account: AccountToRead) -> Iterator[Observation]:  # noqa: ARG001
     """A channel's profile; links are those that its owner wrote into the description."""
     snippet = item["snippet"]
-    links = _LINK.findall(snippet.get("description") or "")
     yield AccountSeen(
         account_id=_id(item["id"]),
         handle=(snippet.get("customUrl") or "").removeprefix("@") or None,
         display_name=snippet.get("title") or None,
         profile_url=f"{_SITE}/channel/{item['id']}",
         follower_count=_count(item, "subscriberCount"),
-        profile_links=tuple(dict.fromkeys(link.rstrip(".,;:!?") for link in links)),
+        profile_links=links_in(snippet.get("description") or ""),
     )
 
 
