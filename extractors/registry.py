@@ -80,6 +80,7 @@ def open_client(
     *,
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
+    spent: int = 0,
     adapter: BaseAdapter | None = None,
 ) -> Client:
     """A client for one account; `BadCredentials` names the connection to create or to correct."""
@@ -105,6 +106,7 @@ def open_client(
         judge=platform.judge,
         budget=platform.budget(options) if platform.budget else None,
         renewal=platform.renewal,
+        spent=spent,
         now=now,
         sleep=sleep,
         adapter=adapter,

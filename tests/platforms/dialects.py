@@ -5,11 +5,13 @@ from __future__ import annotations
 from tests.platforms.dialect import Dialect
 from tests.platforms.mastodon.dialect import MastodonDialect
 from tests.platforms.wordpress.dialect import WordpressDialect
+from tests.platforms.youtube.dialect import YoutubeDialect
 
 DIALECTS: dict[str, Dialect] = {
     each.name: each
     for each in (
         MastodonDialect(),
         WordpressDialect(),
+        YoutubeDialect(),
     )
 }

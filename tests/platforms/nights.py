@@ -35,6 +35,7 @@ class Nights:
     clock: Clock = field(default_factory=Clock)
     raw: dict[tuple[str, datetime], list[Fetched | SetAside]] = field(default_factory=dict)
     request_count: int = 0  # of the last reading
+    is_rewalk: bool = False  # whether what is read was read long ago
 
     @property
     def account(self) -> AccountToRead:
@@ -56,7 +57,8 @@ class Nights:
         self.raw.pop((stream, end), None)
         client = self.client or self.visit()
         before, window = client.request_count, Window(start, end, end)
-        reading = Reading(self.account, options_of(self.account), window, client, self.kept)
+        options = options_of(self.account)
+        reading = Reading(self.account, options, window, client, self.kept, self.is_rewalk)
         try:
             self.raw[stream, end] = list(PLATFORMS[self.platform].stream(stream).fetch(reading))
         finally:

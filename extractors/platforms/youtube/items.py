@@ -4,7 +4,8 @@ Accounts are `youtube::<channel id>`; messages are `youtube::<id>` of a video or
 
 Comments have two levels: an answer to a reply stands beside it, under the same comment, and the
 @name at its beginning tells whom it answers. The name becomes a mention where exactly one author
-of the thread has it. So a thread is one item, with all its replies.
+of the thread has it. So a thread is one item, with all its replies, or where raw holds these
+already with the names of those who wrote them (`other_authors`).
 
 Resources: https://developers.google.com/youtube/v3/docs (commentThreads, comments, videos,
 channels). Who liked something is not told.
@@ -36,7 +37,7 @@ def read_thread(item: Item, account: AccountToRead) -> Iterator[Observation]:
         yield from read_video(item, account)
         return
     comments = comments_in(item)
-    names = _names(comments)
+    names = _names([*(each["snippet"] for each in comments), *item.get("other_authors", ())])
     for comment in comments:
         yield from _author(comment["snippet"])
         yield _comment(comment, item, names, account)
@@ -69,7 +70,10 @@ def read_video(item: Item, account: AccountToRead) -> Iterator[Observation]:
 
 
 def read_channel(item: Item, account: AccountToRead) -> Iterator[Observation]:  # noqa: ARG001
-    """A channel's profile; links are those that its owner wrote into the description."""
+    """A channel's profile, with links from its description; or that there is no such channel."""
+    if "gone" in item:
+        yield Gone(account_id=_id(item["gone"]))
+        return
     snippet = item["snippet"]
     yield AccountSeen(
         account_id=_id(item["id"]),
@@ -149,12 +153,12 @@ def _text(snippet: Item) -> str | None:
     return text or None
 
 
-def _names(comments: list[Item]) -> dict[str, set[str]]:
+def _names(snippets: list[Item]) -> dict[str, set[str]]:
     """Who of a thread's authors has which name."""
     names = defaultdict(set)
-    for comment in comments:
-        name = (comment["snippet"].get("authorDisplayName") or "").removeprefix("@").casefold()
-        if name and (author := author_of(comment["snippet"])):
+    for snippet in snippets:
+        name = (snippet.get("authorDisplayName") or "").removeprefix("@").casefold()
+        if name and (author := author_of(snippet)):
             names[name].add(author)
     return names
 
