@@ -2,6 +2,7 @@
 
 python -m dags sample [--night 2026-02-04]   runs one night and tells what came of it
 python -m dags ui                            opens Airflow's UI, until Ctrl-C
+python -m dags check mastodon                tells what the credentials are worth
 python -m dags airflow ...                   runs any command of Airflow with the same settings
 
 Data, logs and Airflow's own database lie in RAPPORT_HOME, by default var/ of the project.
@@ -27,6 +28,7 @@ import duckdb
 
 from dags.organisation_files import organisation_file, usable_organisation
 from dags.settings import PROGRAMS, SetUpError, ensure_manifest, set_environment
+from extractors.registry import PLATFORMS
 from lake.organisation import Organisation, OrganisationError
 
 FIRST_QUERY = (
@@ -40,6 +42,10 @@ def main() -> int:
     """0 if all went well; 1 if the night failed or cannot be run; 2 if there is no such night."""
     arguments = _arguments()
     try:
+        if arguments.what == "check":
+            set_environment()
+            check = import_module("dags.check").check
+            return int(check(arguments.platform, arguments.organisation, sys.stdout))
         if arguments.what in ("ui", "airflow"):
             home, organisation = set_environment(), None
         else:
@@ -155,11 +161,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m dags", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", help="the name of a file in organisations/, or: ui, airflow")
+    parser.add_argument("what", help="the name of a file in organisations/, or: ui, check, airflow")
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     parser.add_argument("--night", type=_day, default=yesterday, metavar="DATE")
     if sys.argv[1:2] == ["airflow"]:  # whose options are its own affair
         return argparse.Namespace(what="airflow", command=sys.argv[2:])
+    if sys.argv[1:2] == ["check"]:
+        parser = argparse.ArgumentParser(prog="python -m dags check")
+        parser.add_argument("platform", choices=sorted(PLATFORMS))
+        parser.add_argument("--organisation", metavar="NAME", help="only this one")
+        return parser.parse_args(sys.argv[2:], argparse.Namespace(what="check"))
     return argparse.Namespace(command=None, **vars(parser.parse_args()))
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from airflow.configuration import write_default_airflow_configuration_if_needed
 from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.jobs.job import most_recent_job
 from airflow.listeners import hookimpl
@@ -30,7 +31,8 @@ OURS = ("extractors.", "lake.", "transforms.", "airflow.", "cosmos.")
 
 
 def prepare_airflow() -> None:
-    """Make Airflow's database and the pools, where that is not yet done."""
+    """Make Airflow's database, its key for what is secret and the pools, where not yet done."""
+    write_default_airflow_configuration_if_needed()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         check_migrations(timeout=1)

@@ -38,6 +38,11 @@ Without one a night does not know its day, and says so.
 **Connections.** The credentials for an account are in the Connection `<platform>_<account>`, with
 `_` for all but letters and digits, or in the one that the organisation file names.
 
+What can be renewed is, and kept in the Variable `rapport_token_<connection>`.
+
+**An account is followed by "credentials expire in … days":** put new ones into its Connection.
+`python -m extractors check <platform>` says what they are worth.
+
 **Pools.** `platforms` limits how many accounts are read at once, `duckdb` how many heavy steps run
 at once; `airflow pools import dags/pools.json` makes both.
 
@@ -63,7 +68,7 @@ from lake.organisation import Organisation, OrganisationError
 AT_MIDNIGHT = CronDataIntervalTimetable("0 0 * * *", timezone="UTC")
 ALWAYS = {"catchup": False, "max_active_runs": 1, "default_args": {"retry_policy": RetryByError()}}
 PATIENTLY = {"pool": "platforms", "retries": 3, "retry_delay": timedelta(minutes=1)}
-BY_ACCOUNT = {"map_index_template": "{{ task.op_kwargs['account'] }}"}
+BY_ACCOUNT = {"map_index_template": "{{ task.op_kwargs['account'] }}{{ expiry | default('') }}"}
 
 
 def nightly(dag_id: str, organisation: Organisation) -> DAG:

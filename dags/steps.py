@@ -6,16 +6,23 @@ Imported when a task runs, never when a DAG is parsed: the rooms bring pyarrow a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from json import JSONDecodeError
 from pathlib import Path
+from typing import Any
 
-from airflow.sdk import Connection, Context
+from airflow.sdk import Connection, Context, Variable, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.log import mask_secret
 
+from extractors.access import days_left
 from extractors.client import Credentials
 from extractors.extract import extract
 from extractors.platform import Window
 from extractors.registry import connection_id
+from extractors.tokens import held_by
 from lake.organisation import Organisation
 from lake.store import Lake, home
 from transforms.interactions import interactions
@@ -24,6 +31,7 @@ from transforms.publish import publish
 from transforms.read import read
 from transforms.standings import keep_standings, prepare_standings
 
+DESCRIPTION = "Kept by Rapport; new tokens in the Connection take its place."
 TELLING = ("ask", "waiting_now", "relationship")
 
 
@@ -32,11 +40,17 @@ def run_extract(
 ) -> dict[str, int]:
     """Read what is due of one account; returns the number of items by stream."""
     [chosen] = (a for a in organisation.read if (a.platform, a.account) == (platform, account))
-    credentials = credentials_of(connection_id(chosen))
+    connection = connection_id(chosen)
+    credentials, keep = credentials_of(connection), KeptTokens(connection)
     lake, window = Lake.of(organisation.name), window_of(context)
     counts: Counter[str] = Counter()
-    for reading in extract(lake, organisation, chosen, window, credentials):
-        counts[reading.partition.stream] += reading.item_count
+    try:
+        for reading in extract(lake, organisation, chosen, window, credentials, keep=keep):
+            counts[reading.partition.stream] += reading.item_count
+    finally:
+        days = days_left(chosen, credentials, keep)
+        if days is not None:  # a part of the task's name, where everybody sees it
+            get_current_context()["expiry"] = f" (credentials expire in {days} days)"
     return dict(counts)
 
 
@@ -110,7 +124,41 @@ def credentials_of(connection: str) -> Credentials | None:
         found = Connection.get(connection)
     except AirflowNotFoundException:
         return None
-    return Credentials(base_url_of(found), found.login or "", found.password or "")
+    return held_by(
+        connection,
+        base_url=base_url_of(found),
+        login=found.login or "",
+        password=found.password or "",
+        extra=found.extra_dejson,
+    )
+
+
+@dataclass(frozen=True)
+class KeptTokens:
+    """A connection's renewed tokens, in an Airflow Variable.
+
+    Tasks may write Variables, but no Connections. Airflow encrypts them, and its UI and its logs
+    hide the value of one whose name holds "token".
+    """
+
+    connection: str
+
+    @property
+    def variable(self) -> str:
+        return f"rapport_token_{self.connection}"
+
+    def load(self) -> Mapping[str, Any] | None:
+        try:
+            found: Mapping[str, Any] | None = Variable.get(
+                self.variable, default=None, deserialize_json=True
+            )
+        except JSONDecodeError:  # other hands changed it
+            return None
+        return found
+
+    def save(self, kept: Mapping[str, Any]) -> None:
+        mask_secret(dict(kept))
+        Variable.set(self.variable, dict(kept), DESCRIPTION, serialize_json=True)
 
 
 def base_url_of(connection: Connection) -> str:

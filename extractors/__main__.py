@@ -2,8 +2,10 @@
 
 python -m extractors fetch acme mastodon --night 2026-02-04   reads one night into the lake
 python -m extractors read mastodon statuses --load items.json what recorded items say, as JSON lines
+python -m extractors check mastodon [--organisation acme]     what the credentials are worth
 
-`fetch` takes credentials from AIRFLOW_CONN_<CONNECTION>, written as JSON.
+`fetch` takes credentials from AIRFLOW_CONN_<CONNECTION>, written as JSON. `check` takes those of a
+night, from Airflow: it is answered by `python -m dags check`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from extractors.errors import ReadingError
 from extractors.extract import extract
 from extractors.platform import Window
 from extractors.registry import PLATFORMS, check, connection_id
+from extractors.tokens import held_by
 from lake.organisation import AccountToRead, OrganisationError, load_organisation
 from lake.store import Lake
 
@@ -30,6 +33,8 @@ from lake.store import Lake
 def main() -> int:
     """0 if all was read; 1 if the platform could not be read; 2 if the question makes no sense."""
     chosen = _arguments()
+    if chosen.what == "check":
+        os.execv(sys.executable, [sys.executable, "-m", "dags", *sys.argv[1:]])  # noqa: S606 (ours)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         if chosen.what == "fetch":
@@ -61,7 +66,13 @@ def _credentials(account: AccountToRead) -> Credentials | None:
     if told is None:
         return None
     found = json.loads(told)
-    return Credentials(found.get("host", ""), found.get("login", ""), found.get("password", ""))
+    return held_by(
+        connection_id(account),
+        base_url=found.get("host", ""),
+        login=found.get("login", ""),
+        password=found.get("password", ""),
+        extra=found.get("extra"),
+    )
 
 
 def _said(platform: str, stream: str, file: Path) -> Iterator[str]:
@@ -92,6 +103,9 @@ def _arguments() -> argparse.Namespace:
     read.add_argument("platform", choices=sorted(PLATFORMS))
     read.add_argument("stream")
     read.add_argument("--load", required=True, type=Path)
+    worth = what.add_parser("check")
+    worth.add_argument("platform", choices=sorted(PLATFORMS))
+    worth.add_argument("--organisation", help="only this one")
     return parser.parse_args()
 
 

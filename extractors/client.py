@@ -35,11 +35,19 @@ _BAD_TOKEN = re.compile(rb"(invalid|expired)[ _]?token|invalid_grant|AuthMissing
 
 @dataclass(frozen=True)
 class Credentials:
-    """What an Airflow Connection holds; secrets never show in its text form."""
+    """What an Airflow Connection holds; secrets never show in its text form.
+
+    `scopes` are what the token allows, where that was told when it was made.
+    """
 
     base_url: str = ""
     login: str = ""
     secret: str = field(default="", repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,25 @@ A `TryLater` is waited out like any passing trouble, and raised where our patien
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """What is given for a token: unsigned, and never sent on to where an answer redirects it.
+
+    `query` is asked for; `json` or `form` is posted, with the login and password of `basic`. A path
+    with a leading "/" begins at the host, any other one at `base_url`.
+    """
+
+    path: str
+    query: Mapping[str, str] | None = field(default=None, repr=False)
+    json: Mapping[str, str] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.json is None and self.form is None else "POST"
+
+
+@dataclass(frozen=True)
 class SignIn:
     """Where a password is given for a token that lasts a while: `body` is posted there as JSON.
 
@@ -137,7 +164,8 @@ class Client:
     `tries` and `patience` (seconds of waiting) hold for each request, `budget` (requests sent) for
     the client's whole life; beyond them it raises `TryLater`. `spent` of it is used up already,
     `renewal` tells from now in how many seconds there is a new one. With `sign_in` the secret is a
-    password: it is given once for a token, and again when the token has run out.
+    password: it is given once for a token, and again when the token has run out. `renew` gives the
+    credentials to use next: the same ones, or new ones where theirs are about to run out.
     """
 
     def __init__(
@@ -151,6 +179,7 @@ class Client:
         credentials: Credentials | None = None,
         authenticate: Authenticate = bearer,
         sign_in: SignIn | None = None,
+        renew: Callable[[Client, Credentials], Credentials] | None = None,
         rate: Rate | None = None,
         judge: Judge | None = None,
         budget: int | None = None,
@@ -166,12 +195,12 @@ class Client:
         self._spent_before = spent
         self.costs: dict[str, float] = {}  # what was read at a price, each thing once
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
-        self._credentials, self._authenticate = credentials, authenticate
-        self._sign_in, self._token = sign_in, ""
+        self.credentials, self._authenticate = credentials, authenticate
+        self._sign_in, self._token, self._renew = sign_in, "", renew
         self._budget, self._tries, self._patience = budget, tries, patience
         self._timeout = timeout or TIMEOUT
         self._judge, self._renewal = judge, renewal
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = f"rapport/{VERSION}"
         if adapter:
             self._session.mount("https://", adapter)
@@ -221,18 +250,29 @@ class Client:
         self._token = ""
         return self._answer(url, params, place, expected)
 
+    def exchange(self, given: Exchange, *, stream: str) -> Answer:
+        """What the platform answers to `given`; raises as `get` does."""
+        place = Place(platform=self.platform, account=self.account, stream=stream, page=None)
+        return self._persist(self._at(given.path), given.query, place, (), given)
+
+    def stay_signed_in(self) -> None:
+        """Have credentials renewed that are about to run out; raises what hinders it."""
+        if self._renew and self.credentials:
+            self.credentials = self._renew(self, self.credentials)
+
     def _answer(
         self, url: str, params: Mapping[str, Any] | None, place: Place, expected: Container[int]
     ) -> Answer:
+        self.stay_signed_in()
         if self._sign_in and self._is_home(url) and not self._token:
             self._token = self._ask_for_token(self._sign_in, place)
         return self._persist(url, params, place, expected)
 
     def _ask_for_token(self, sign_in: SignIn, place: Place) -> str:
-        if not (self._credentials and self._credentials.secret):
+        if not (self.credentials and self.credentials.secret):
             return ""
-        body = sign_in.body(self.account, self._credentials)
-        answer = self._persist(self._below(sign_in.path), None, place, (), body)
+        password = Exchange(sign_in.path, json=sign_in.body(self.account, self.credentials))
+        answer = self._persist(self._at(password.path), None, place, (), password)
         told = answer.json()
         token = told.get(sign_in.token_key) if isinstance(told, dict) else None
         if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
@@ -245,13 +285,13 @@ class Client:
         params: Mapping[str, Any] | None,
         place: Place,
         expected: Container[int],
-        body: Mapping[str, str] | None = None,
+        given: Exchange | None = None,
     ) -> Answer:
         trouble, patience = _Trouble("rate limit"), self._patience
         for attempt in range(self._tries):
             pause = max(2.0 ** (attempt - 1), trouble.after or 0) if attempt else 0
             patience -= self._wait(pause, patience, trouble.reason, place)
-            found = self._attempt(url, params, place, expected, body)
+            found = self._attempt(url, params, place, expected, given)
             if isinstance(found, Answer):
                 return found
             trouble = found
@@ -259,6 +299,9 @@ class Client:
 
     def _below(self, path: str) -> str:
         return f"{self.base_url}/{path.lstrip('/')}"
+
+    def _at(self, path: str) -> str:
+        return urljoin(f"{self.base_url}/", path)
 
     def _wait(self, pause: float, patience: float, reason: str, place: Place) -> float:
         seconds = max(pause, self._pace.seconds_left(self._now()))
@@ -282,9 +325,9 @@ class Client:
         params: Mapping[str, Any] | None,
         place: Place,
         expected: Container[int],
-        body: Mapping[str, str] | None,
+        given: Exchange | None,
     ) -> Answer | _Trouble:
-        response = self._send(url, params, place, body)
+        response = self._send(url, params, place, given)
         if isinstance(response, _Trouble):
             return response
         self._pace.learn(response.headers, self._now())
@@ -304,17 +347,18 @@ class Client:
         url: str,
         params: Mapping[str, Any] | None,
         place: Place,
-        body: Mapping[str, str] | None,
+        given: Exchange | None,
     ) -> requests.Response | _Trouble:
         for _ in range(1 + MAX_REDIRECTS):
             self._spend(place)
             try:
                 response = self._session.request(
-                    "GET" if body is None else "POST",
+                    given.method if given else "GET",
                     url,
                     params=params,
-                    json=body,
-                    auth=self._sign if body is None else _unsigned,
+                    json=given.json if given else None,
+                    data=given.form if given else None,
+                    auth=(given.basic or _unsigned) if given else self._sign,
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
@@ -323,7 +367,7 @@ class Client:
                 break
             except requests.RequestException as error:
                 return _Trouble(f"no whole answer ({type(error).__name__})")
-            if not response.is_redirect or body is not None:  # a password goes nowhere else
+            if not response.is_redirect or given:  # a password goes nowhere else
                 return response
             url, params = urljoin(url, response.headers["location"]), None
         else:
@@ -340,7 +384,7 @@ class Client:
         self._pace.count(self._now())
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        held = self._credentials
+        held = self.credentials
         if held and held.secret and self._is_home(request.url or ""):
             held = replace(held, secret=self._token) if self._sign_in else held
             self._authenticate(request, held)
@@ -357,6 +401,23 @@ class Client:
         if status >= 500 or status in {408, 425}:
             return _Trouble(f"HTTP {status}", _told_seconds(headers, "Retry-After", now))
         return None
+
+
+class _Session(requests.Session):
+    """Asks the environment about proxies once for each host, and not with every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[tuple[str, str], Any] = {}
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        host = urlsplit(url)[:2]
+        if host not in self._settings:
+            told = super().merge_environment_settings(url, proxies, stream, verify, cert)
+            self._settings[host] = told
+        return self._settings[host]
 
 
 class _Pace:

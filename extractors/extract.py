@@ -20,6 +20,7 @@ from extractors.platform import Fetched, Item, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
 from extractors.registry import open_client, options_of, platform_of
 from extractors.spending import Spending
+from extractors.tokens import Keep
 from lake.organisation import AccountToRead, Organisation
 from lake.schemas import RAW, READING
 from lake.store import Lake, Partition, Writing, folder_of
@@ -46,6 +47,7 @@ def extract(
     window: Window,
     credentials: Credentials | None = None,
     *,
+    keep: Keep | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[StreamReading]:
@@ -64,7 +66,8 @@ def extract(
     goes_on = bool(lake.partitions("reading", account.platform, account.account))
     try:
         spending = Spending(lake, account, now)
-        client = open_client(account, credentials, now=now, sleep=sleep, spent=spending.before())
+        spent = spending.before()
+        client = open_client(account, credentials, keep=keep, now=now, sleep=sleep, spent=spent)
     except ReadingError as error:
         for night in nights:
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
@@ -382,9 +385,8 @@ def _raw_items(
         if is_replaced or (since is not None and partition.end <= since):
             continue
         for batch in lake.batches(f"raw/{partition.path}", ["item", "set_aside_reason"]):
-            for row in batch.to_pylist():
-                if row["set_aside_reason"] is None:
-                    yield json.loads(row["item"])
+            is_item = batch.column("set_aside_reason").is_null()
+            yield from map(json.loads, batch.column("item").filter(is_item).to_pylist())
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:

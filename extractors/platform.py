@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from extractors.client import Authenticate, Client, Credentials, Judge, Rate, SignIn, bearer
 from extractors.errors import Unreadable
 from extractors.observations import Observation
+from extractors.tokens import Refresh
 from lake.organisation import AccountToRead
 
 Item = dict[str, Any]
@@ -136,14 +137,48 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Inspection:
+    """All that a platform's `check` gets; without a token it asks what anybody may."""
+
+    account: AccountToRead
+    options: Any
+    client: Client
+
+    @property
+    def has_token(self) -> bool:
+        """Whether there is anything to check but what is public."""
+        return bool(self.client.credentials and self.client.credentials.secret)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a platform says of credentials; without any, of what is public.
+
+    `whose` they are, what they allow, in the platform's own words, and until when. `refused` are
+    the streams that a night would fail to read, each with what it lacks; `faults` what else must be
+    put right, `notes` what is good to know.
+    """
+
+    whose: str
+    allows: tuple[str, ...] = ()
+    lasts: str = ""
+    expires_at: datetime | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Platform:
     """A service we read.
 
     `base_url` tells from the validated options, or what the connection holds, where it is; null
     where there is nothing to ask over HTTP. `authenticate` puts credentials into a request;
     with `sign_in` they are a token that the password of the connection is first given for. `judge`
-    tells what a refusal means. `budget` tells from the options how many requests may be
-    sent until it is renewed, `renewal` in how many seconds from now that is.
+    tells what a refusal means. `budget` tells from the options how many requests may be sent until
+    it is renewed, `renewal` in how many seconds from now that is. `check` asks, as cheaply as can
+    be, what credentials are worth; `expiry` asks no more than when they run out, which a night
+    warns of; `refresh` says how tokens that run out are renewed.
     """
 
     name: str
@@ -156,6 +191,9 @@ class Platform:
     judge: Judge | None = None
     budget: Callable[[Any], int] | None = None
     renewal: Callable[[datetime], float] | None = None
+    check: Callable[[Inspection], Access] | None = None
+    expiry: Callable[[Inspection], datetime | None] | None = None
+    refresh: Refresh | None = None
     needs_credentials: bool = False
     text_keys: frozenset[str] = frozenset()  # keys of an item that hold what people wrote
     has_direct_messages: bool = False

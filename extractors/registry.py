@@ -22,6 +22,7 @@ from extractors.platforms.threads import THREADS
 from extractors.platforms.wordpress import WORDPRESS
 from extractors.platforms.x import X
 from extractors.platforms.youtube import YOUTUBE
+from extractors.tokens import Keep, Tokens, latest
 from lake.organisation import AccountToRead, Organisation, OrganisationError
 
 PLATFORMS: dict[str, Platform] = {
@@ -80,11 +81,47 @@ def open_client(
     *,
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
+    keep: Keep | None = None,
+    patience: float = 900,
     spent: int = 0,
     adapter: BaseAdapter | None = None,
 ) -> Client:
-    """A client for one account; `BadCredentials` names the connection to create or to correct."""
+    """A client for one account; `BadCredentials` names the connection to create or to correct.
+
+    With `keep` a token that runs out is renewed first, where the platform's do.
+    """
     platform, options = platform_of(account), options_of(account)
+    _expect_secret(platform, account, credentials)
+    tokens = None
+    if platform.refresh and keep and credentials:
+        connection, refresh = connection_id(account), platform.refresh
+        tokens = Tokens(connection, credentials, refresh, options, keep=keep, now=now)
+        credentials = latest(credentials, keep)
+    client = Client(
+        platform.name,
+        account.account,
+        base_url=platform.base_url(account, options, credentials) if platform.base_url else "",
+        credentials=credentials,
+        authenticate=platform.authenticate,
+        sign_in=platform.sign_in,
+        renew=tokens.renew if tokens else None,
+        rate=platform.rate,
+        judge=platform.judge,
+        budget=platform.budget(options) if platform.budget else None,
+        renewal=platform.renewal,
+        spent=spent,
+        now=now,
+        sleep=sleep,
+        patience=patience,
+        adapter=adapter,
+    )
+    client.stay_signed_in()
+    return client
+
+
+def _expect_secret(
+    platform: Platform, account: AccountToRead, credentials: Credentials | None
+) -> None:
     secret = credentials.secret if credentials else ""
     if (platform.needs_credentials and not secret) or not (
         secret.isascii() and secret.isprintable()
@@ -95,22 +132,6 @@ def open_client(
             platform=platform.name,
             account=account.account,
         )
-    return Client(
-        platform.name,
-        account.account,
-        base_url=platform.base_url(account, options, credentials) if platform.base_url else "",
-        credentials=credentials,
-        authenticate=platform.authenticate,
-        sign_in=platform.sign_in,
-        rate=platform.rate,
-        judge=platform.judge,
-        budget=platform.budget(options) if platform.budget else None,
-        renewal=platform.renewal,
-        spent=spent,
-        now=now,
-        sleep=sleep,
-        adapter=adapter,
-    )
 
 
 def check(organisation: Organisation) -> None:

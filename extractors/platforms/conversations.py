@@ -5,6 +5,7 @@ The file is a snapshot: it is read whole each night, however old its messages ar
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +19,17 @@ from pydantic import AfterValidator, Field
 from extractors.cells import flag_in, id_in, ids_in, instant_in, number_in, text_in
 from extractors.errors import NotThere, Unreadable
 from extractors.observations import AccountSeen, MessageSeen, Observation, make_id
-from extractors.platform import Fetched, Item, Options, Platform, Reading, SetAside, Stream
+from extractors.platform import (
+    Access,
+    Fetched,
+    Inspection,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+)
 from extractors.tables import Columns, TableError, read_table
 from lake.organisation import AccountToRead
 
@@ -66,6 +77,14 @@ class ConversationsOptions(Options):
     channel: str | None = None  # of messages that name none; default: the account
     is_own_space: bool = False  # whoever opens a conversation there speaks to us
     is_flat: bool = False  # messages do not tell what they reply to
+
+
+def check(inspection: Inspection) -> Access:
+    """Whether the files are there and may be opened; what is in them a night says."""
+    paths = _files(inspection.options.path)
+    closed = [f"{path} may not be read" for path in paths if not os.access(path, os.R_OK)]
+    missing = [] if paths else [f"no file matches {inspection.options.path!r}"]
+    return Access(f"files to read: {len(paths)}", faults=(*closed, *missing))
 
 
 def import_rows(reading: Reading) -> Iterator[Fetched | SetAside]:
@@ -208,6 +227,7 @@ CONVERSATIONS = Platform(
     name=PLATFORM,
     streams=(Stream(STREAM, fetch=import_rows, read=read_message, is_snapshot=True),),
     options=ConversationsOptions,
+    check=check,
     text_keys=frozenset({"text"}),
     has_direct_messages=True,
 )

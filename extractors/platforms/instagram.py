@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
 from pydantic import Field
 
-from extractors.client import Credentials
+from extractors.client import Credentials, Exchange
 from extractors.graph import (
     RATE,
     Elements,
@@ -44,8 +44,26 @@ from extractors.graph import (
     until_before,
     with_missing,
 )
+from extractors.graph_tokens import (
+    LASTS_60_DAYS,
+    RENEWED_WHEN_LEFT,
+    lacking,
+    refused,
+    token_facts,
+)
 from extractors.observations import AccountSeen, Gone, MessageSeen, Observation, make_id
-from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, fetched
+from extractors.platform import (
+    Access,
+    Fetched,
+    Inspection,
+    Item,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+    fetched,
+)
+from extractors.tokens import Refresh
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
@@ -54,6 +72,12 @@ _PROFILE = "id,username,name,followers_count"
 _MEDIA = "id,caption,username,timestamp,permalink,comments_count,like_count"
 _COMMENT = "id,from,username,text,timestamp,parent_id,hidden,like_count"
 _COMMENTS = f"{_COMMENT},replies.limit(50){{{_COMMENT}}}"
+_NEEDS = {
+    "profile": "instagram_basic",
+    "media": "instagram_basic",
+    "comments": "instagram_manage_comments",
+    "tagged": "pages_read_engagement",
+}
 _NAME = re.compile(r"(?<![\w@.])@(\w(?:[\w.]*\w)?)", re.ASCII)
 
 
@@ -70,6 +94,57 @@ def _base_url(
     require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or f'https://graph.{options.login}.com').rstrip('/')}/{options.version}"
+
+
+def _exchange(options: InstagramOptions, held: Credentials) -> Exchange | None:
+    """A token of a Facebook Login may be one that never ends: it needs an `expires_at`.
+
+    https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token,
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived.
+    """
+    if options.login == "instagram":
+        asked = {"grant_type": "ig_refresh_token", "access_token": held.secret}
+        return Exchange("/refresh_access_token", query=asked)
+    if not (held.client_id and held.client_secret and held.expires_at):
+        return None
+    asked = {"grant_type": "fb_exchange_token", "fb_exchange_token": held.secret}
+    app = {"client_id": held.client_id, "client_secret": held.client_secret}
+    return Exchange("oauth/access_token", query=asked | app)
+
+
+def expiry(inspection: Inspection) -> datetime | None:
+    """When the token, or access to data with it, ends; a Business Login does not tell."""
+    is_told = inspection.options.login == "facebook"
+    return token_facts(inspection, asks_as_app=True).expires_at if is_told else None
+
+
+def check(inspection: Inspection) -> Access:
+    """Whose token it is, with which permissions; where these are not told, whether lists are."""
+    path, options = path_of(inspection.options.user_id), inspection.options
+    mine = inspection.client.get(path, {"fields": "id,username"}, stream="credentials").json()
+    permissions, expires_at = None, None
+    if options.login == "facebook":
+        facts = token_facts(inspection, asks_as_app=True)
+        permissions, expires_at = facts.permissions, facts.expires_at
+    if permissions is None:
+        media = path_of(options.user_id, "media")
+        asked = {"media": "id", "comments": "id,comments.limit(1){id}"}
+        lacks = refused(inspection, {key: (media, {"fields": asked[key]}) for key in asked})
+    else:
+        lacks = lacking(permissions, _NEEDS)
+    is_own = mine["username"].lower() == inspection.account.account.lower()
+    held, notes = inspection.client.credentials, []
+    if expires_at and options.login == "facebook" and not _exchange(options, held or Credentials()):
+        notes.append("client_id, client_secret and expires_at in extra would have it renewed")
+    return Access(
+        f"@{mine['username']}, number {mine['id']}",
+        allows=tuple(sorted(permissions or ())),
+        lasts=LASTS_60_DAYS,
+        expires_at=expires_at,
+        refused=lacks,
+        faults=() if is_own else ("options.user_id is not the number of the account",),
+        notes=tuple(notes),
+    )
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -256,6 +331,9 @@ INSTAGRAM = Platform(
     base_url=_base_url,
     judge=judge,
     rate=RATE,
+    check=check,
+    expiry=expiry,
+    refresh=Refresh(_exchange, due=RENEWED_WHEN_LEFT),
     needs_credentials=True,
     text_keys=frozenset({"caption", "text"}),
     streams=(

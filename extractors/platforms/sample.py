@@ -28,7 +28,16 @@ from extractors.observations import (
     ReactionSeen,
     make_id,
 )
-from extractors.platform import Fetched, Item, Options, Platform, Reading, Stream
+from extractors.platform import (
+    Access,
+    Fetched,
+    Inspection,
+    Item,
+    Options,
+    Platform,
+    Reading,
+    Stream,
+)
 from extractors.sample_community import Community, Settings, community
 from extractors.sample_community.people import Account, Follow, Message, Reaction
 from lake.organisation import AccountToRead
@@ -51,6 +60,13 @@ class SampleOptions(Options):
     @property
     def settings(self) -> Settings:
         return Settings(self.seed, self.people, self.days, self.first_day)
+
+
+def check(inspection: Inspection) -> Access:
+    """A community of our own making, which asks for nothing."""
+    outage = inspection.options.outage
+    faults = (f"its options ask for the outage {outage}",) if outage else ()
+    return Access("a made-up community", faults=faults)
 
 
 def messages(reading: Reading) -> Iterator[Fetched]:
@@ -249,5 +265,6 @@ SAMPLE = Platform(
         Stream("follows", fetch=follows, read=read_follow),
     ),
     options=SampleOptions,
+    check=check,
     text_keys=frozenset({"text"}),
 )

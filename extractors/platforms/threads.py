@@ -25,7 +25,7 @@ from functools import partial
 
 from pydantic import Field
 
-from extractors.client import Credentials
+from extractors.client import Credentials, Exchange
 from extractors.graph import (
     RATE,
     Elements,
@@ -41,6 +41,13 @@ from extractors.graph import (
     until_before,
     with_missing,
 )
+from extractors.graph_tokens import (
+    LASTS_60_DAYS,
+    RENEWED_WHEN_LEFT,
+    lacking,
+    refused,
+    token_facts,
+)
 from extractors.observations import (
     AccountSeen,
     Gone,
@@ -49,7 +56,17 @@ from extractors.observations import (
     ReactionSeen,
     make_id,
 )
-from extractors.platform import Item, Platform, Reading, Stream, fetched, safely
+from extractors.platform import (
+    Access,
+    Inspection,
+    Item,
+    Platform,
+    Reading,
+    Stream,
+    fetched,
+    safely,
+)
+from extractors.tokens import Refresh
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
@@ -61,6 +78,13 @@ _POST = (
     "reposted_post"
 )
 _REPLY = f"{_POST},root_post,replied_to"
+_NEEDS = {
+    "profile": "threads_basic",
+    "posts": "threads_basic",
+    "replies": "threads_read_replies",
+    "conversations": "threads_read_replies",
+    "mentions": "threads_manage_mentions",
+}
 _HIDDEN = {"HIDDEN", "COVERED", "BLOCKED", "RESTRICTED"}
 
 
@@ -76,6 +100,37 @@ def _base_url(
     require_account(account, r"\w[\w.]*", "our user name, without @")
     home = credentials.base_url if credentials else ""
     return f"{(home or HOME).rstrip('/')}/{options.version}"
+
+
+def _exchange(_: ThreadsOptions, held: Credentials) -> Exchange:
+    """https://developers.facebook.com/docs/threads/get-started/long-lived-tokens."""
+    asked = {"grant_type": "th_refresh_token", "access_token": held.secret}
+    return Exchange("/refresh_access_token", query=asked)
+
+
+def expiry(inspection: Inspection) -> datetime | None:
+    """When the token, or access to data with it, ends; null where that is not told."""
+    return token_facts(inspection).expires_at
+
+
+def check(inspection: Inspection) -> Access:
+    """Whose token it is, with which permissions; where these are not told, whether lists are."""
+    mine = inspection.client.get("me", {"fields": "id,username"}, stream="credentials").json()
+    facts = token_facts(inspection)
+    if facts.permissions is None:
+        lists = {each: (f"me/{each}", {"fields": "id"}) for each in ("replies", "mentions")}
+        lacks = refused(inspection, lists)
+    else:
+        lacks = lacking(facts.permissions, _NEEDS)
+    is_own = mine["username"].lower() == inspection.account.account.lower()
+    return Access(
+        f"@{mine['username']}, number {mine['id']}",
+        allows=tuple(sorted(facts.permissions or ())),
+        lasts=LASTS_60_DAYS,
+        expires_at=facts.expires_at,
+        refused=lacks,
+        faults=() if is_own else ("the token is not that of the account",),
+    )
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -216,6 +271,9 @@ THREADS = Platform(
     base_url=_base_url,
     judge=judge,
     rate=RATE,
+    check=check,
+    expiry=expiry,
+    refresh=Refresh(_exchange, due=RENEWED_WHEN_LEFT),
     needs_credentials=True,
     text_keys=frozenset({"text"}),
     streams=(

@@ -23,6 +23,7 @@ from lake.store import home
 from tests.bench.baselines import fits_pandas
 from tests.bench.history import END
 from tests.bench.models import model_seconds
+from tests.bench.platforms import Pace, paces
 from tests.bench.ratios import Ratio, ratios
 from tests.bench.steps import STEPS, Bench, Measured, measured
 
@@ -38,6 +39,9 @@ def main() -> int:
     results = Path(home()) / "bench"
     results.mkdir(parents=True, exist_ok=True)
     runs: list[dict[str, Any]] = []
+    print("Platforms, read from this machine")
+    read = list(paces())
+    _show_platforms(read)
     for count in chosen.messages:
         print(f"{count:,} messages; needs about {count / 1e6 * GIB_PER_MILLION:.1f} GiB of disk")
         with tempfile.TemporaryDirectory(prefix="history-", dir=chosen.folder or results) as folder:
@@ -58,9 +62,21 @@ def main() -> int:
         )
     _show_growth(runs)
     found = results / "bench.json"
-    found.write_text(json.dumps({"machine": _machine(), "runs": runs}, indent=2) + "\n")
+    told = {"machine": _machine(), "platforms": [asdict(each) for each in read], "runs": runs}
+    found.write_text(json.dumps(told, indent=2) + "\n")
     print(f"Written to {found}")
-    return int(not all(each["is_kept"] for run in runs for each in run["ratios"]))
+    kept = [each["is_kept"] for run in runs for each in run["ratios"]]
+    return int(not all([*kept, *(each.ratio.is_kept for each in read)]))
+
+
+def _show_platforms(read: list[Pace]) -> None:
+    print(f"{'':22}{'items/s':>9}{'requests/s':>12}")
+    for each in read:
+        print(
+            f"  {each.platform:20}{each.item_count / each.seconds:9,.0f}"
+            f"{each.request_count / each.seconds:12,.0f}"
+        )
+    _show_ratios([each.ratio for each in read])
 
 
 def _show_steps(bench: Bench, steps: list[str]) -> dict[str, Measured]:

@@ -49,3 +49,9 @@ def test_an_unknown_stream_or_organisation_is_one_line_that_names_those_there_ar
     done = command("fetch", "sampel", "sample", "--night", "2025-01-10", home=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "there are: sample" in done.stderr
+
+
+def test_credentials_are_checked_as_those_of_a_night(tmp_path: Path) -> None:
+    done = command("check", "sample", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("sample: sample community\n  works       needs no credentials: ")

@@ -24,7 +24,7 @@ from extractors.platform import Fetched, Item, Platform, Reading, Stream, Window
 from extractors.registry import PLATFORMS
 from lake.organisation import AccountToRead, Organisation
 from lake.store import Lake
-from tests.loopback import Asked, Clock, Loopback, Reply, Script, loopback
+from tests.loopback import Asked, Clock, Reply, Script, loopback
 from tests.night.pipeline import Pipeline
 from tests.platforms.dialect import Dialect
 from tests.platforms.town import START, Said, Town, at
@@ -110,18 +110,18 @@ class Visits:
         if not is_retry:
             self.clock.now = at(day + 1, 2)
         with loopback(server) as running:
-            return self._night(day, running)
+            return self.night_at(running.url, day)
 
-    def _night(self, day: int, running: Loopback) -> list[StreamReading]:
-        self.url = running.url
-        self.asked = running.asked
+    def night_at(self, url: str, day: int) -> list[StreamReading]:
+        """Read one day from a server that runs already."""
+        self.url = url
         (account,) = self.organisation.read
         return extract(
             self.lake,
             self.organisation,
             account,
             Window(at(day), at(day + 1), at(day + 1)),
-            self.dialect.credentials(running.url),
+            self.dialect.credentials(url),
             now=self.clock,
             sleep=self.clock.sleep,
         )

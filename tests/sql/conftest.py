@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
 
 import pytest
@@ -28,9 +30,20 @@ def story() -> Story:
 
 
 @pytest.fixture(scope="session")
-def built(story: Story, new_build: Callable[[Story], Build]) -> Build:
-    """The community, built with all data tests and worked examples; a warning is an error."""
-    build = new_build(story)
-    done = build.dbt("--warn-error", "build")
-    assert done.returncode == 0, done.stdout[-4000:]
+def built(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The community, built with all data tests and worked examples; a warning is an error.
+
+    Built once for all processes of a test run; nobody may change it.
+    """
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    build, whole = Build(place / "community"), place / "community-is-built"
+    with (place / "community.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            story.write(build.folder / "core")
+            done = build.dbt("--warn-error", "build")
+            assert done.returncode == 0, done.stdout[-4000:]
+            whole.touch()
     return build

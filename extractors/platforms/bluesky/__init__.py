@@ -49,6 +49,7 @@ from extractors.platform import (
     safely,
     untold,
 )
+from extractors.platforms.bluesky.access import SIGN_IN, check, session
 from extractors.platforms.bluesky.items import (
     concerns,
     is_post,
@@ -376,10 +377,6 @@ def _gone(post: Item) -> Fetched:
     return Fetched({"gone": post["uri"], "post": kept})
 
 
-def _session(account: str, held: Credentials) -> Mapping[str, str]:
-    return {"identifier": held.login or account.removeprefix("@"), "password": held.secret}
-
-
 def _around(
     stream: str, method: str, key: str, name: str, read: Callable[..., Iterator[Observation]]
 ) -> Stream:
@@ -393,9 +390,10 @@ BLUESKY = Platform(
     options=BlueskyOptions,
     base_url=_base_url,
     # A session lasts some hours. 30 sign-ins per 5 minutes and 100 a day are allowed.
-    sign_in=SignIn("xrpc/com.atproto.server.createSession", _session, "accessJwt"),
+    sign_in=SignIn(SIGN_IN, session, "accessJwt"),
     # https://docs.bsky.app/docs/advanced-guides/rate-limits; the reset is told as epoch.
     rate=Rate(3000, 300, "RateLimit-Remaining", "RateLimit-Reset"),
+    check=check,
     text_keys=frozenset({"text", "alt", "title", "description", "tag"}),
     streams=(
         Stream("posts", fetch_posts, read_post, lookback_days=30),

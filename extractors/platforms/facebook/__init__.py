@@ -46,6 +46,7 @@ from extractors.graph import (
     with_missing,
 )
 from extractors.platform import Fetched, Item, Platform, Reading, SetAside, Stream, fetched, untold
+from extractors.platforms.facebook.access import check, expiry
 from extractors.platforms.facebook.items import (
     read_comment,
     read_message,
@@ -208,6 +209,8 @@ FACEBOOK = Platform(
     base_url=_base_url,
     judge=judge,
     rate=RATE,
+    check=check,
+    expiry=expiry,
     needs_credentials=True,
     text_keys=frozenset({"message"}),
     has_direct_messages=True,

@@ -40,6 +40,7 @@ from extractors.platform import (
     fetched,
     safely,
 )
+from extractors.platforms.mastodon.access import check
 from extractors.platforms.mastodon.items import (
     SEEN_BY_ALL,
     concerns_us,
@@ -278,6 +279,7 @@ MASTODON = Platform(
     base_url=_base_url,
     # https://docs.joinmastodon.org/api/rate-limits/; the reset is told as an ISO time.
     rate=Rate(300, 300, "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+    check=check,
     text_keys=frozenset(
         {"content", "spoiler_text", "text", "title", "description", "html", "note"}
     ),

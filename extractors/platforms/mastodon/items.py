@@ -31,6 +31,7 @@ from extractors.windows import moment
 from lake.organisation import AccountToRead
 
 SEEN_BY_ALL = {"public", "unlisted"}
+_LINK = re.compile(r'<a href="([^"]+)"(?! class="[^"]*(?:mention|hashtag))')
 
 
 def server(instance: str) -> SplitResult:
@@ -137,8 +138,8 @@ def _quoted(item: Item) -> Item:
 def _account(who: Item, account: AccountToRead) -> AccountSeen:
     account_id = _account_id(who, account)
     _, domain, name = account_id.split(":")
-    verified = [each["value"] for each in who.get("fields") or [] if each["verified_at"]]
-    links = [link for value in verified for link in re.findall(r'href="([^"]+)"', value)]
+    declared = [each["value"] for each in who.get("fields") or []] + [who.get("note") or ""]
+    links = [link for each in declared for link in _LINK.findall(each)]
     return AccountSeen(
         account_id=account_id,
         handle=f"{name}@{domain}",
@@ -146,7 +147,7 @@ def _account(who: Item, account: AccountToRead) -> AccountSeen:
         profile_url=who.get("url"),
         declared_kind="bot" if who.get("bot") else None,
         follower_count=who.get("followers_count"),
-        profile_links=tuple(map(unescape, links)),
+        profile_links=tuple(dict.fromkeys(map(unescape, links))),
     )
 
 

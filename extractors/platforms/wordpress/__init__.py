@@ -63,6 +63,7 @@ from extractors.platform import (
     fetched,
     untold,
 )
+from extractors.platforms.wordpress.access import check
 from extractors.platforms.wordpress.asking import (
     FIELDS,
     Elements,
@@ -211,6 +212,7 @@ WORDPRESS = Platform(
     options=WordpressOptions,
     base_url=_site,
     authenticate=basic,
+    check=check,
     rate=Rate(requests=120, per_seconds=60),  # ours: WordPress has none, its hosts do
     text_keys=frozenset({"rendered", "raw", "description"}),
 )

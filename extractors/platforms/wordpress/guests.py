@@ -51,9 +51,13 @@ def guest_of(comment: Item) -> str | None:
     return f"guest-name-{hashlib.sha256(typed.encode()).hexdigest()[:32]}"
 
 
+def has_secret() -> bool:
+    """Whether there is a secret to hash addresses with."""
+    return len(os.environ.get("RAPPORT_SECRET", "")) >= MIN_SECRET
+
+
 def _secret(reading: Reading) -> bytes:
-    secret = os.environ.get("RAPPORT_SECRET", "")
-    if len(secret) < MIN_SECRET:
+    if not has_secret():
         raise BadCredentials(
             f"guests_by = {reading.options.guests_by!r} needs a secret: set RAPPORT_SECRET to "
             f"{MIN_SECRET} characters or more",
@@ -61,7 +65,7 @@ def _secret(reading: Reading) -> bytes:
             account=reading.account.account,
             stream="comments",
         )
-    return secret.encode()
+    return os.environ["RAPPORT_SECRET"].encode()
 
 
 def _folded(text: str) -> str:

@@ -1,6 +1,7 @@
 """X (Twitter), read over its API v2, which charges for everything that it tells.
 
-`account` is our handle there; the connection's password is a bearer token, the app's or a user's.
+`account` is our handle there; the connection's password is a bearer token, the app's or a user's
+(see `access.py`).
 Options: `budget`, the dollars that a night may spend; `prices`, if they change; `owned_reads`, if
 the token is that of the account itself and the app is its own too: its posts and mentions are
 cheaper then; `user_id`, our number there, which saves asking for it; `searches`, the talk beyond
@@ -47,6 +48,7 @@ from extractors.platform import (
     safely,
     untold,
 )
+from extractors.platforms.x.access import REFRESH, check
 from extractors.platforms.x.asking import (
     USER_FIELDS,
     Elements,
@@ -380,6 +382,8 @@ X = Platform(
     needs_credentials=True,
     # Limits differ by list; X tells them, the reset as an epoch.
     rate=Rate(300, 900, "x-rate-limit-remaining", "x-rate-limit-reset"),
+    check=check,
+    refresh=REFRESH,
     text_keys=frozenset({"text", "title", "description", "detail"}),
     streams=(  # in the order in which the money is spent
         Stream("mentions", fetch_mentions, read_post),

@@ -55,6 +55,7 @@ from extractors.platform import (
     Stream,
     fetched,
 )
+from extractors.platforms.youtube.access import check
 from extractors.platforms.youtube.asking import by_ids, elements_in, pages
 from extractors.platforms.youtube.items import (
     author_of,
@@ -244,6 +245,7 @@ YOUTUBE = Platform(
     judge=judge,
     budget=lambda options: options.budget,
     renewal=seconds_to_midnight,
+    check=check,
     needs_credentials=True,
     text_keys=frozenset({"textOriginal", "textDisplay", "title", "description"}),
     streams=(

@@ -18,7 +18,22 @@ COMMENTS_OFF = "comments are switched off here"
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _USED_UP = {"quotaExceeded", "dailyLimitExceeded"}
 _TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded"}
-_BAD_KEY = {"keyInvalid", "keyExpired", "API_KEY_INVALID"}  # these come as HTTP 400
+_BAD_KEY = {  # wrong and expired ones come as HTTP 400
+    **dict.fromkeys(
+        ("keyInvalid", "keyExpired", "API_KEY_INVALID"), "the API key is wrong or expired"
+    ),
+    **dict.fromkeys(
+        ("accessNotConfigured", "SERVICE_DISABLED"),
+        "YouTube Data API v3 is not enabled in the project of the API key",
+    ),
+    **dict.fromkeys(
+        (
+            *("ipRefererBlocked", "API_KEY_IP_ADDRESS_BLOCKED"),
+            *("API_KEY_HTTP_REFERRER_BLOCKED", "API_KEY_SERVICE_BLOCKED"),
+        ),
+        "the restrictions of the API key forbid its use from here, or for YouTube Data API v3",
+    ),
+}
 
 
 def seconds_to_midnight(now: datetime) -> float:
@@ -37,10 +52,8 @@ def judge(answer: Answer, now: datetime) -> ReadingError | None:
         return TryLater(f"HTTP {answer.status}, rate limit", **answer.place)
     if "commentsDisabled" in reasons:
         return NotThere(COMMENTS_OFF, **answer.place)
-    if reasons & _BAD_KEY:
-        return BadCredentials(
-            f"HTTP {answer.status}: the API key is wrong or expired", **answer.place
-        )
+    for reason in sorted(reasons & _BAD_KEY.keys()):
+        return BadCredentials(f"HTTP {answer.status}: {_BAD_KEY[reason]}", **answer.place)
     return None
 
 
