@@ -123,7 +123,8 @@ class Stream:
     it raises `KeyError`, `TypeError` or `ValueError` on an item of another shape, which is then
     set aside and counted. `is_snapshot`: a state without times, read once a night, no history.
     `hangs_on`: the stream from which it learns what to ask for; where that failed, it is not asked.
-    `rewalks`: old parts of it are looked through again, a few days each night.
+    `rewalks`: old parts of it are looked through again, a few days each night. `is_direct`: all of
+    it is direct messages, and it is not even asked for unless the organisation keeps them.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Stream:
     is_snapshot: bool = False
     hangs_on: str = ""
     rewalks: bool = False
+    is_direct: bool = False
 
 
 @dataclass(frozen=True)

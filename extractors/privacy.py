@@ -18,7 +18,12 @@ def admitted(
     stream: Stream,
     account: AccountToRead,
 ) -> Iterator[Fetched | SetAside]:
-    """Leave out direct messages and blank texts where the organisation says so."""
+    """Leave out direct messages and blank texts where the organisation says so.
+
+    `fetched` asks the platform as it goes on: what is not taken from it is never asked for.
+    """
+    if stream.is_direct and not privacy.direct_messages:
+        return
     drops_direct = platform.has_direct_messages and not privacy.direct_messages
     for each in fetched:
         if isinstance(each, SetAside):

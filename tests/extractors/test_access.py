@@ -172,6 +172,14 @@ def test_an_app_password_of_somebody_else_is_told_apart(watched: None) -> None:
     assert "allows      what its server does not tell" in str(found)
 
 
+def test_an_app_password_without_direct_messages_is_too_little_where_they_are_wanted(
+    watched: None,
+) -> None:
+    found = told("bluesky", "good", options={"direct_messages": True})
+    assert not found.is_fine
+    assert "REFUSED     messages, for lack of access to direct messages" in str(found)
+
+
 def test_on_x_a_token_without_a_user_tells_what_is_used_up(watched: None) -> None:
     app_only = {"refresh_token": "", "scopes": ()}
     found = told("x", "good", x_of_an_app, **app_only)

@@ -286,6 +286,19 @@ def test_direct_messages_do_not_enter_the_lake_unless_switched_on(night: Any) ->
     assert any("between us" in item for item in items(lake))
 
 
+def test_a_stream_of_direct_messages_is_not_even_asked_unless_they_are_switched_on(
+    night: Any,
+) -> None:
+    server, lake, run = night(is_direct=True, rewalks=True)
+    run(5)
+    assert server.asked == []
+    assert items(lake) == []
+    assert lake.paths("raw"), "it has been read, and holds nothing"
+    server, _, run = night(Privacy(direct_messages=True), is_direct=True)
+    run(6)
+    assert server.asked
+
+
 def test_metadata_only_lets_no_text_in_at_any_depth(night: Any) -> None:
     def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
         yield Fetched({"id": "1", "text": "words", "inner": [{"text": "more words", "n": 1}]})

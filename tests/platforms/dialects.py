@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.platforms.bluesky.dialect import BlueskyDialect
 from tests.platforms.dialect import Dialect
 from tests.platforms.mastodon.dialect import MastodonDialect
 from tests.platforms.wordpress.dialect import WordpressDialect
@@ -10,6 +11,7 @@ from tests.platforms.youtube.dialect import YoutubeDialect
 DIALECTS: dict[str, Dialect] = {
     each.name: each
     for each in (
+        BlueskyDialect(),
         MastodonDialect(),
         WordpressDialect(),
         YoutubeDialect(),

@@ -56,11 +56,15 @@ class Act:
 
 @dataclass(frozen=True)
 class Town:
-    """All that has happened, by number; `names` are all people, in an order that stays."""
+    """All that has happened, by number; `names` are all people, in an order that stays.
+
+    `elsewhere` may hold what is answered or quoted and known by its id and author only.
+    """
 
     said: Mapping[int, Said]
     acts: tuple[Act, ...] = ()
     names: tuple[str, ...] = field(default=())
+    elsewhere: Mapping[int, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.names:
@@ -88,6 +92,10 @@ class Town:
         for act in self.acts:
             found.setdefault((act.kind, act.on), []).append(act)
         return found
+
+    def named_by(self, number: int | None) -> Said | None:
+        """What an answer or a quotation names."""
+        return None if number is None else self.said.get(number) or self.elsewhere.get(number)
 
     def root(self, said: Said) -> Said:
         """The message that the thread begins with, as far as it is there."""
@@ -177,7 +185,11 @@ class Town:
 
     def around_us(self) -> set[int]:
         """Whole threads below the topmost message that concerns us, and what stands above that."""
-        ours, found = self.concerning_us(), set[int]()
+        return self.around(self.concerning_us())
+
+    def around(self, ours: set[int]) -> set[int]:
+        """Whole threads below the topmost of some messages, and what stands above that."""
+        found = set[int]()
         for number in ours:
             above = [each.number for each in self.above(self.said[number])]
             found |= {number, *above}

@@ -209,8 +209,7 @@ def plain(dialect: Dialect, town: Town) -> Platform:
 
 
 def _message(dialect: Dialect, town: Town, said: Said) -> MessageSeen:
-    parent = town.said.get(said.to) if said.to is not None else None
-    quoted = town.said.get(said.quotes) if said.quotes is not None else None
+    parent, quoted = town.named_by(said.to), town.named_by(said.quotes)
     return MessageSeen(
         message_id=dialect.message_id(said),
         author_id=dialect.account_id(said.by) if said.by else None,
@@ -219,6 +218,7 @@ def _message(dialect: Dialect, town: Town, said: Said) -> MessageSeen:
         kind="reply" if parent else "quote" if quoted else "post",
         channel="plain",
         parent_id=dialect.message_id(parent) if parent else None,
+        parent_author_id=dialect.account_id(parent.by) if parent and parent.by else None,
         quoted_id=dialect.message_id(quoted) if quoted else None,
         root_id=dialect.message_id(town.root(said)),
         mentions=tuple(dialect.account_id(name) for name in said.mentions),

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +28,14 @@ from tests.docker.compose_file import (
     image_environment,
     references,
     settings,
+)
+from tests.servers.processes import (
+    free_port,
+    located,
+    start_postgres,
+    start_redis,
+    unavailable,
+    workplace,
 )
 
 BIN = Path(sys.executable).parent
@@ -133,14 +138,13 @@ def docker_services() -> Iterator[Services]:
 
     Where the software is missing the test is skipped, in CI (environment variable `CI`) failed.
     """
-    programs = _programs()
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="rapport-services-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        folder.chmod(0o755)  # the database's own user must get in
+    missing = [name for name in ("initdb", "redis-server") if not located(name)]
+    if missing:
+        unavailable("the services", missing)
+    with workplace("services") as (folder, stack):
         variables = _variables()
-        postgres = _start_postgres(programs["initdb"].parent, folder, variables, stack)
-        redis = _start_redis(programs["redis-server"], folder, stack)
+        postgres = start_postgres(folder, stack, "airflow", variables["POSTGRES_PASSWORD"])
+        redis = start_redis(folder, stack)
         services = Services(folder, _here(folder, postgres, redis), variables, {})
         stack.callback(services.stop)
         init = services.run("init", airflow_services()["init"]["command"])
@@ -151,17 +155,6 @@ def docker_services() -> Iterator[Services]:
         yield services
 
 
-def _programs() -> dict[str, Path]:
-    places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
-    search = os.pathsep.join([*reversed(places), os.environ["PATH"]])
-    found = {name: shutil.which(name, path=search) for name in ("initdb", "redis-server")}
-    missing = [name for name, path in found.items() if path is None]
-    if missing:
-        reason = f"the services cannot be started here; missing: {', '.join(missing)}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    return {name: Path(path) for name, path in found.items() if path}
-
-
 def _variables() -> dict[str, str]:
     """Fresh secrets for all that .env must hold."""
     required = [name for name, kind in references().items() if kind == "?"]
@@ -169,11 +162,11 @@ def _variables() -> dict[str, str]:
     return {name: secrets.token_hex(32) for name in required} | {"FERNET_KEY": fernet}
 
 
-def _here(folder: Path, postgres: int, redis: int) -> dict[str, str]:
-    ports = {f":{port}": str(_free_port()) for port in PORTS}
+def _here(folder: Path, postgres: str, redis: str) -> dict[str, str]:
+    ports = {f":{port}": str(free_port()) for port in PORTS}
     return {
-        "postgres:5432": f"127.0.0.1:{postgres}",
-        "redis:6379": f"127.0.0.1:{redis}",
+        "postgres:5432": postgres,
+        "redis:6379": redis,
         "api-server:8080": f"127.0.0.1:{ports[':8080']}",
         "localhost:8080": f"127.0.0.1:{ports[':8080']}",
         "localhost:8974": f"127.0.0.1:{ports[':8974']}",
@@ -182,61 +175,3 @@ def _here(folder: Path, postgres: int, redis: int) -> dict[str, str]:
         "/var/lib/rapport": str(folder / "lake"),
         **ports,
     }
-
-
-def _start_postgres(
-    programs: Path, folder: Path, variables: dict[str, str], stack: ExitStack
-) -> int:
-    data, port = folder / "postgres", _free_port()
-    data.mkdir()
-    password = folder / "password"
-    password.write_text(variables["POSTGRES_PASSWORD"])
-    as_owner: list[str] = []
-    if os.geteuid() == 0:  # Postgres refuses to run as root
-        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for path in (data, password):
-            shutil.chown(path, "postgres", "postgres")
-    access = ["--auth-local", "trust", "--auth-host", "scram-sha-256", "--pwfile", password]
-    form = ["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--username", "airflow"]
-    _run([*as_owner, programs / "initdb", "--pgdata", data, *access, *form])
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {data} -c fsync=off"
-    control = [*as_owner, programs / "pg_ctl", "--pgdata", data, "--wait"]
-    _run([*control, "--log", data / "log", "--options", options, "start"])
-    stack.callback(_run, [*control, "--mode", "immediate", "stop"])
-    _run(
-        [programs / "createdb", "--host", data, "--port", port, "--username", "airflow", "airflow"]
-    )
-    return port
-
-
-def _start_redis(program: Path, folder: Path, stack: ExitStack) -> int:
-    port = _free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return port
-        time.sleep(0.05)
-    pytest.fail("redis-server did not come up")
-
-
-def _run(command: list[Any]) -> None:
-    words = [str(word) for word in command]
-    done = subprocess.run(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    assert done.returncode == 0, f"{words}: {done.stdout.decode(errors='replace')}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,30 +10,29 @@ import base64
 import json
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.servers import wordpress_facts as facts
+from tests.servers.processes import (
+    PATIENCE,
+    free_port,
+    located,
+    run,
+    start,
+    unavailable,
+    workplace,
+)
 
 PROGRAMS = ("php", "mariadbd", "mariadb-install-db", "mariadb-admin")
-SEARCHED = (
-    f"{os.environ.get('PATH', '')}:/usr/sbin"  # where servers are, for users that are not root
-)
 PACKAGED = Path("/usr/share/wordpress")
 HERE = Path(__file__).resolve().parent
-PATIENCE = 60.0  # seconds for a server to come up
 
 _CONFIG = """<?php
 define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD', '');
@@ -134,43 +133,17 @@ def wordpress_site() -> Iterator[Site]:
 
     Where the software is missing the test is skipped, in CI (environment variable `CI`) failed.
     """
-    _require_software()
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="rapport-wordpress-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        folder.chmod(0o755)  # the database's own user must get in
-        url = f"http://127.0.0.1:{_free_port()}"
-        _start_database(folder, stack)
-        www = _install_files(folder, url)
-        done = _run("php", HERE / "wordpress_setup.php", www, given=json.dumps(_as_json()))
-        _start_php(folder, url, stack)
-        yield Site(url, facts.ACME.login, json.loads(done)["secret"])
-
-
-def _require_software() -> None:
-    missing = [program for program in PROGRAMS if not shutil.which(program, path=SEARCHED)]
+    missing = [program for program in PROGRAMS if not located(program)]
     missing += [] if PACKAGED.is_dir() else ["wordpress"]
     if missing:
-        reason = f"WordPress cannot be booted here; missing: {', '.join(missing)}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _run(program: str, *args: str | Path, given: str | None = None) -> str:
-    command = (_located(program), *args)
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{program} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
-
-
-def _located(program: str) -> str:
-    return shutil.which(program, path=SEARCHED) or program
+        unavailable("WordPress", missing)
+    with workplace("wordpress") as (folder, stack):
+        url = f"http://127.0.0.1:{free_port()}"
+        _start_database(folder, stack)
+        www = _install_files(folder, url)
+        done = run("php", HERE / "wordpress_setup.php", www, given=json.dumps(_as_json()))
+        _start_php(folder, url, stack)
+        yield Site(url, facts.ACME.login, json.loads(done)["secret"])
 
 
 def _start_database(folder: Path, stack: ExitStack) -> None:
@@ -181,19 +154,19 @@ def _start_database(folder: Path, stack: ExitStack) -> None:
         as_user = ("--user=mysql",)
         shutil.chown(data, "mysql")
         shutil.chown(folder, "mysql")
-    _run(
+    run(
         *("mariadb-install-db", "--no-defaults", *as_user, f"--datadir={data}"),
         *("--auth-root-authentication-method=normal", "--skip-test-db"),
     )
-    _start(
+    start(
         *("mariadbd", "--no-defaults", *as_user, f"--datadir={data}", f"--socket={sock}"),
         *(f"--pid-file={folder}/db.pid", "--skip-networking", "--skip-log-bin"),
         *("--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0"),
         log=folder / "db.log",
         stack=stack,
+        is_up=sock.exists,
     )
-    _wait_until(sock.exists, folder / "db.log")
-    _run("mariadb-admin", "--no-defaults", f"--socket={sock}", "--user=root", "create", "wordpress")
+    run("mariadb-admin", "--no-defaults", f"--socket={sock}", "--user=root", "create", "wordpress")
 
 
 def _install_files(folder: Path, url: str) -> Path:
@@ -206,13 +179,13 @@ def _install_files(folder: Path, url: str) -> Path:
 
 def _start_php(folder: Path, url: str, stack: ExitStack) -> None:
     address = url.removeprefix("http://")
-    _start(
+    start(
         *("php", "-d", "display_errors=0", "-d", "opcache.enable_cli=1"),
         *("-S", address, "-t", folder / "www", HERE / "wordpress_router.php"),
         log=folder / "php.log",
         stack=stack,
+        is_up=lambda: _answers(f"{url}/wp-json/wp/v2/types"),
     )
-    _wait_until(lambda: _answers(f"{url}/wp-json/wp/v2/types"), folder / "php.log")
 
 
 def _answers(url: str) -> bool:
@@ -221,28 +194,6 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError):
         return False
-
-
-def _start(program: str, *args: str | Path, log: Path, stack: ExitStack) -> None:
-    command, output = (_located(program), *args), stack.enter_context(log.open("wb"))
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    stack.callback(_stop, server)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-
-
-def _wait_until(is_up: Callable[[], bool], log: Path) -> None:
-    give_up_at = time.monotonic() + PATIENCE
-    while not is_up():
-        assert time.monotonic() < give_up_at, f"no server came up: {log.read_text()[-2000:]}"
-        time.sleep(0.1)
 
 
 def _as_json() -> dict[str, Any]:

@@ -13,9 +13,10 @@ from extractors.client import Credentials, Exchange
 from extractors.platform import Access, Inspection
 
 SIGN_IN = "xrpc/com.atproto.server.createSession"
+NARROW = "com.atproto.appPass"
 _SCOPES = {
-    "com.atproto.appPass": "all but direct messages",
-    "com.atproto.appPassPrivileged": "direct messages as well, which are not read",
+    NARROW: "all but direct messages",
+    "com.atproto.appPassPrivileged": "direct messages as well",
     "com.atproto.access": "everything",
 }
 
@@ -41,10 +42,12 @@ def check(inspection: Inspection) -> Access:
         faults.append(f"the account is not active: {told.get('status')}")
     if scope == "com.atproto.access":
         notes.append("this is the account's own password: take an app password, which can do less")
+    needs_more = inspection.options.direct_messages and scope == NARROW
     return Access(
         f"@{told['handle']}, {told['did']}",
         allows=(_SCOPES.get(scope, scope),),
         lasts="until it is revoked",
+        refused={"messages": "access to direct messages"} if needs_more else {},
         faults=tuple(faults),
         notes=tuple(notes),
     )

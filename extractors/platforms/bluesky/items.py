@@ -1,7 +1,7 @@
 """What an item of Bluesky says: pure functions from an item to observations.
 
-An account is `bluesky::<DID>`, because handles change hands; a message is `bluesky::<AT-URI>`. The
-DID in the address of what is answered is its author.
+An account is `bluesky::<DID>`, because handles change hands; a message is `bluesky::<AT-URI>`, a
+direct one `bluesky::<conversation>/<id>`. The DID in the address of what is answered is its author.
 
 A message is dated by `indexedAt`, when the network got to see it. `createdAt` is whatever the
 author's app declares, years back for what was imported, or ahead of time.
@@ -37,9 +37,12 @@ NO_HANDLE = "handle.invalid"  # what the platform shows for one that does not re
 
 
 def read_post(item: Item, _: AccountToRead) -> Iterator[Observation]:
-    """A post with what it answers and quotes, perhaps as somebody's repost; or that it is gone."""
+    """A post with what it answers and quotes, perhaps as somebody's repost; or that it is gone.
+
+    Or that an account is gone.
+    """
     if "gone" in item:
-        yield Gone(message_id=_message_id(item["gone"]))
+        yield _gone(item["gone"])
         return
     yield from _post(item["post"])
     reposter = (item.get("reason") or {}).get("by")
@@ -86,6 +89,63 @@ def read_repost(item: Item, _: AccountToRead) -> Iterator[Observation]:
     yield _reaction(item["by"], item["of"]["uri"], "repost")
 
 
+def read_liked(item: Item, _: AccountToRead) -> Iterator[Observation]:
+    """That we like a post, which comes along where it is there still; or that it is gone."""
+    if "gone" in item:
+        yield _gone(item["gone"])
+        return
+    like = item["liked"]
+    if "post" in item:
+        yield from _post(item["post"])
+    if is_post(like["value"]["subject"]["uri"]):
+        yield _reaction(
+            {"did": author_of(like["uri"])},
+            like["value"]["subject"]["uri"],
+            "reaction",
+            like["value"]["createdAt"],
+        )
+
+
+def read_direct(item: Item, _: AccountToRead) -> Iterator[Observation]:
+    """A direct message with who reacted to it; or that it is deleted; or nothing anybody said."""
+    message, convo = item["message"], item["convo"]
+    kind = message["$type"].rpartition("#")[2]
+    if kind == "systemMessageView":
+        return
+    message_id = _direct_id(convo, message["id"])
+    if kind == "deletedMessageView":
+        yield Gone(message_id=message_id)
+        return
+    yield from map(_account, convo["members"])
+    sender, answered = message["sender"]["did"], message.get("replyTo") or {}
+    others = [] if convo["is_group"] else [who["did"] for who in convo["members"]]
+    named = dict.fromkeys([*others, *_mentioned(message)])
+    place = f"{PLACE}/messages/{convo['id']}"
+    yield MessageSeen(
+        message_id=message_id,
+        author_id=_account_id(sender),
+        sent_at=moment(message["sentAt"]),
+        text=_text(message),
+        kind="direct",
+        channel=place,
+        visibility="direct",
+        parent_id=_direct_id(convo, answered["id"]) if "id" in answered else None,
+        parent_author_id=_account_id(answered["sender"]["did"]) if "sender" in answered else None,
+        quoted_id=_quoted(message),
+        mentions=tuple(_account_id(did) for did in named if did != sender),
+        is_own_space=not convo["is_group"],
+        is_flat=True,
+        permalink=f"https://{place}",
+    )
+    for each in message.get("reactions") or []:
+        yield ReactionSeen(
+            account_id=_account_id(each["sender"]["did"]),
+            message_id=message_id,
+            kind="reaction",
+            reacted_at=moment(each["createdAt"]),
+        )
+
+
 def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
     """Who somebody is, and whom they follow, if that is told; since when, is not."""
     who, followed = item["profile"], item.get("follows")
@@ -95,8 +155,13 @@ def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
 
 
 def sorted_at(element: Any) -> datetime | None:
-    """The time by which the platform orders its lists: declared, but never ahead of indexing."""
+    """The time by which the platform orders its lists: declared, but never ahead of indexing.
+
+    Of our like of a post, when we declared that.
+    """
     try:
+        if "liked" in element:
+            return moment(element["liked"]["value"]["createdAt"])
         reason = element.get("reason")
         if isinstance(reason, dict) and "by" in reason:
             return moment(reason["indexedAt"])
@@ -115,10 +180,16 @@ def is_post(uri: str) -> bool:
     return f"/{POST}/" in uri
 
 
+def author_of(uri: str | None) -> str:
+    """The DID in an address; empty where it has a handle instead, which may be another's by now."""
+    found = re.match(r"at://(did:[^/]+)/", uri or "")
+    return found[1] if found else ""
+
+
 def concerns(view: Item, did: str) -> bool:
     """Whether a post is by the account, mentions it or answers it."""
     parent = (_record(view).get("reply") or {}).get("parent", {})
-    return did in (view["author"]["did"], _author_of(parent.get("uri")), *_mentioned(view))
+    return did in (view["author"]["did"], author_of(parent.get("uri")), *_mentioned(_record(view)))
 
 
 def _post(view: Item) -> Iterator[Observation]:
@@ -143,10 +214,10 @@ def _message(view: Item) -> MessageSeen:
         kind="reply" if reply else "quote" if quoted else "post",
         channel=PLACE,
         parent_id=_message_id(parent) if parent else None,
-        parent_author_id=_account_id(_author_of(parent)) if _author_of(parent) else None,
+        parent_author_id=_account_id(author_of(parent)) if author_of(parent) else None,
         root_id=_message_id(reply["root"]["uri"]) if reply else None,
         quoted_id=_message_id(quoted) if quoted else None,
-        mentions=tuple(map(_account_id, _mentioned(view))),
+        mentions=tuple(map(_account_id, _mentioned(record))),
         permalink=f"https://{PLACE}/profile/{author}/post/{view['uri'].rpartition('/')[2]}",
         client_name=client if isinstance(client, str) else None,
         reply_count=view.get("replyCount"),
@@ -171,9 +242,9 @@ def _features(record: Item) -> Iterator[tuple[Item, Item]]:
             yield facet["index"], feature
 
 
-def _mentioned(view: Item) -> tuple[str, ...]:
+def _mentioned(record: Item) -> tuple[str, ...]:
     kind = "app.bsky.richtext.facet#mention"
-    told = [each["did"] for _, each in _features(_record(view)) if each.get("$type") == kind]
+    told = [each["did"] for _, each in _features(record) if each.get("$type") == kind]
     return tuple(dict.fromkeys(told))
 
 
@@ -232,10 +303,14 @@ def _reaction(who: Item, uri: str, kind: str, when: str | None = None) -> Reacti
     )
 
 
-def _author_of(uri: str | None) -> str:
-    """The DID in an address; empty where it has a handle instead, which may be another's by now."""
-    found = re.match(r"at://(did:[^/]+)/", uri or "")
-    return found[1] if found else ""
+def _gone(what: str) -> Gone:
+    """That a post is gone, or an account."""
+    is_account = what.startswith("did:")
+    return Gone(account_id=_account_id(what)) if is_account else Gone(message_id=_message_id(what))
+
+
+def _direct_id(convo: Item, source_id: str) -> str:
+    return make_id("bluesky", "", f"{convo['id']}/{source_id}")
 
 
 def _account_id(did: str) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,11 @@ from extractors.observations import (
 )
 from extractors.platform import Fetched, Item
 from extractors.platforms.bluesky.items import sorted_at
-from tests.platforms.bluesky.reef import Nights
+from tests.platforms.bluesky.reef import ReefNights
 from tests.recordings import Exchange, Replay, load_recording
 
-HOST = "https://bsky.social"
-IGNORED = ("limit", "filter", "actor", "cursor", "since", "until", "sort", "q", "uri")
+HOST, PDS = "https://bsky.social", "https://puffball.us-east.host.bsky.network"
+IGNORED = ("limit", "filter", "actor", "cursor", "since", "until", "sort", "q", "uri", "status")
 EARLY, LATE = "2020-01-01T00:00Z", "2026-01-01T00:00Z"
 
 Recording = Callable[[str], Exchange]
@@ -69,7 +70,7 @@ def last_page(exchange: Exchange) -> Exchange:
     return Exchange(exchange.method, exchange.url, 200, exchange.headers, told.encode())
 
 
-def replaying(*exchanges: Exchange) -> Nights:
+def replaying(*exchanges: Exchange) -> ReefNights:
     session = Exchange(
         "POST",
         f"{HOST}/xrpc/com.atproto.server.createSession",
@@ -78,12 +79,12 @@ def replaying(*exchanges: Exchange) -> Nights:
         json.dumps({"accessJwt": "REDACTED"}).encode(),
     )
     adapter = Replay([session, *map(last_page, exchanges)], ignored=IGNORED)
-    nights = Nights(HOST, name="chriskenny.bsky.social", adapter=adapter)
+    nights = ReefNights(HOST, name="chriskenny.bsky.social", adapter=adapter)
     nights.options = {"appview": HOST, "server": HOST, "searches": ["redistricting"]}
     return nights
 
 
-def read(nights: Nights, stream: str) -> tuple[list[Item], list[Observation]]:
+def read(nights: ReefNights, stream: str) -> tuple[list[Item], list[Observation]]:
     items = nights.read(stream, when(EARLY), when(LATE))
     return items, nights.said(stream, items)
 
@@ -185,10 +186,10 @@ def test_searches_quotes_and_a_timeline_keep_every_post(bskyr: Recording) -> Non
     for name, stream in (("f_getquotes", "quotes"), ("f_timeline", "posts")):
         told = body(bskyr(name))
         listed = [{"post": each} for each in told["posts"]] if "posts" in told else told["feed"]
-        hold_against(Nights(HOST).said(stream, listed), told)
+        hold_against(ReefNights(HOST).said(stream, listed), told)
 
 
-def around(nights: Nights, stream: str, counter: str, count: int) -> list[Observation]:
+def around(nights: ReefNights, stream: str, counter: str, count: int) -> list[Observation]:
     post = {
         "uri": "at://did:plc:us/app.bsky.feed.post/3k",
         "author": {"did": "did:plc:us"},
@@ -240,6 +241,25 @@ def test_followers_are_known_by_did_with_the_links_that_they_declare(bskyr: Reco
     }
 
 
+def test_recorded_direct_messages_are_read_with_their_reactions(bskyr: Recording) -> None:
+    at_home = [
+        replace(each, url=each.url.replace(PDS, HOST))
+        for each in (bskyr("c_list"), bskyr("c_messages"))
+    ]
+    nights = replaying(*at_home)
+    nights.options |= {"direct_messages": True}
+    items, said = read(nights, "messages")
+    told = body(at_home[1])["messages"]
+    assert [each["message"] for each in items] == told
+    assert [each.text for each in messages(said).values()] == [each["text"] for each in told]
+    us, them = (f"bluesky::{who['did']}" for who in body(at_home[0])["convos"][0]["members"])
+    directed = {(each.author_id, each.mentions) for each in messages(said).values()}
+    assert directed == {(us, (them,)), (them, (us,))}
+    (reaction,) = [each for each in said if isinstance(each, ReactionSeen)]
+    assert reaction.account_id == us
+    assert "knownFollowers" not in str(items), "other people are not in the conversation"
+
+
 def nested(node: Item, above: str | None = None) -> Iterator[tuple[str, str | None]]:
     """Posts of a thread as they hang under each other, whatever their records say."""
     if "post" in node:
@@ -262,7 +282,7 @@ def test_threads_hang_together_by_addresses_as_the_platform_nests_them(
                 continue
             tree = dict(nested(answer))
             listed = [{"post": each} for each in _views(answer)]
-            said = messages(Nights(HOST).said("threads", listed))
+            said = messages(ReefNights(HOST).said("threads", listed))
             told = dict(edges(said))
             assert tree.keys() <= said.keys()
             for uri, parent in tree.items():
@@ -286,7 +306,7 @@ def test_notifications_of_every_reason_are_read(views: Callable[[str], dict[str,
     for told in views("notifications").values():
         listed = told["notifications"] if isinstance(told, dict) else told
         for item in listed:
-            said = Nights(HOST).said("notifications", [item])
+            said = ReefNights(HOST).said("notifications", [item])
             counts[item["reason"]] += 1
             kinds = {type(each).__name__ for each in said}
             assert "AccountSeen" in kinds
@@ -305,7 +325,7 @@ def test_notifications_of_every_reason_are_read(views: Callable[[str], dict[str,
 def test_feeds_of_the_app_view_are_read_whole(views: Callable[[str], dict[str, Any]]) -> None:
     for name, answer in views("author-feed").items():
         if isinstance(answer, list):
-            said = Nights(HOST).said("posts", answer)
+            said = ReefNights(HOST).said("posts", answer)
             assert messages(said).keys() == {uri for uri, *_ in written(answer)}, name
 
 
