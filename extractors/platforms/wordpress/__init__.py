@@ -126,14 +126,10 @@ def fetch_users(reading: Reading) -> Elements:
 
 
 def _is_deleted(reading: Reading, user: Any) -> bool:
-    """Whether there is no such user: one who is only hidden is refused in another way."""
-    try:
-        reading.client.get(f"{reading.options.api}/users/{user}", {"_fields": "id"}, stream="users")
-    except NotThere:
-        return True
-    except BadCredentials:
-        return False
-    return False
+    """Whether WordPress says that there is no such user: others are only hidden, or not told of."""
+    path, refusals = f"{reading.options.api}/users/{user}", {401, 403, 404}
+    answer = reading.client.get(path, {"_fields": "id"}, stream="users", expected=refusals)
+    return answer.status == 404 and b"rest_user_invalid_id" in answer.body
 
 
 def fetch_posts(reading: Reading) -> Elements:

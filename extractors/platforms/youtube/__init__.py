@@ -24,6 +24,7 @@ What is surprising:
 - An edit shows in `updatedAt`, if the thread or the reply is read again at all.
 - A comment held for review is told to the channel's owner only, who would have to sign in: with a
   key it shows when it is approved, if that is within two weeks.
+- Of the links that a channel declares only those in its description are told.
 - Pages may be short, or empty, and still lead on; the tokens of pages in raw let a history that is
   read by months, newest first, go on where the later month ended.
 

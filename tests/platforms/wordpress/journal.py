@@ -30,16 +30,12 @@ def written(when: datetime) -> str:
 
 @dataclass
 class Journal:
-    """The site: what is published there, and how it answers. Change it between nights as you like.
-
-    `hides_users`: whether the list of users is hidden, as many sites do.
-    """
+    """The site: what is published there, and how it answers. Change it between nights."""
 
     posts: dict[int, Item] = field(default_factory=dict)
     comments: dict[int, Item] = field(default_factory=dict)
     users: dict[int, Item] = field(default_factory=dict)
     troubles: dict[str, list[Reply]] = field(default_factory=dict)
-    hides_users: bool = False
     page_size: int = 100
 
     def joins(self, number: int, name: str, **more: Any) -> int:
@@ -123,8 +119,6 @@ class Journal:
         return bool(post and post["status"] == "publish")
 
     def ask_users(self, asked: Asked) -> Reply:
-        if self.hides_users:
-            return refusal(401, "rest_user_cannot_view")
         told = self.users if self.is_known(asked) else self.published
         return self.page(asked, (self.users[each] for each in told))
 

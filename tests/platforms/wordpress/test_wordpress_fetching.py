@@ -238,6 +238,8 @@ def test_a_deleted_user_is_gone_and_one_who_is_only_hidden_is_not(
         journal.publishes(user, at(0), 10 + number)
     assert ids(nights.read("users", at(0), at(1))) == [1, left, silent]
     del journal.users[left], journal.posts[11], journal.posts[12]
+    journal.troubles[f"users/{left}"] = [Reply(b"<html>a firewall</html>", 404)]
+    assert gone(nights.read("users", at(0), at(2))) == []
     items = nights.read("users", at(0), at(2))
     assert (ids(items), gone(items)) == ([1], [left])
     assert Gone(account_id=f"{ME}user-{left}") in nights.said("users", items)
