@@ -162,10 +162,10 @@ class Client:
     """Speaks to one platform for one account.
 
     `tries` and `patience` (seconds of waiting) hold for each request, `budget` (requests sent) for
-    the client's whole life; beyond them it raises `TryLater`. `renewal` tells from now in how many
-    seconds there is a new budget. With `sign_in` the secret is a password: it is given once for a
-    token, and again when the token has run out. `renew` gives the credentials to use next: the same
-    ones, or new ones where theirs are about to run out.
+    the client's whole life; beyond them it raises `TryLater`. `spent` of it is used up already,
+    `renewal` tells from now in how many seconds there is a new one. With `sign_in` the secret is a
+    password: it is given once for a token, and again when the token has run out. `renew` gives the
+    credentials to use next: the same ones, or new ones where theirs are about to run out.
     """
 
     def __init__(
@@ -184,6 +184,7 @@ class Client:
         judge: Judge | None = None,
         budget: int | None = None,
         renewal: Callable[[datetime], float] | None = None,
+        spent: int = 0,
         tries: int = 5,
         patience: float = 900,
         timeout: tuple[float, float] | None = None,
@@ -191,6 +192,7 @@ class Client:
     ) -> None:
         self.platform, self.account = platform, account
         self.base_url, self.request_count = base_url.rstrip("/"), 0
+        self._spent_before = spent
         self.costs: dict[str, float] = {}  # what was read at a price, each thing once
         self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
         self.credentials, self._authenticate = credentials, authenticate
@@ -214,6 +216,11 @@ class Client:
         traceback: TracebackType | None,
     ) -> None:
         self._session.close()
+
+    @property
+    def spent(self) -> int:
+        """What is used up of the budget, in this and earlier tries."""
+        return self._spent_before + self.request_count
 
     def get(
         self,
@@ -368,7 +375,7 @@ class Client:
         raise Unreadable(f"an address that leads nowhere ({unsendable})", **place)
 
     def _spend(self, place: Place) -> None:
-        if self._budget is not None and self.request_count >= self._budget:
+        if self._budget is not None and self.spent >= self._budget:
             after = self._renewal(self._now()) if self._renewal else None
             raise TryLater(
                 f"the budget of {self._budget} requests is used up", after=after, **place

@@ -20,6 +20,7 @@ from extractors.kept import KeptItems
 from extractors.platform import Fetched, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
 from extractors.registry import open_client, options_of, platform_of
+from extractors.spending import Spending
 from extractors.tokens import Keep
 from lake.organisation import AccountToRead, Organisation
 from lake.schemas import RAW, READING
@@ -65,12 +66,14 @@ def extract(
     nights = [_night(account, stream, window) for stream in streams]
     goes_on = bool(lake.partitions("reading", account.platform, account.account))
     try:
-        client = open_client(account, credentials, keep=keep, now=now, sleep=sleep)
+        spending = Spending(lake, account, now)
+        spent = spending.before()
+        client = open_client(account, credentials, keep=keep, now=now, sleep=sleep, spent=spent)
     except ReadingError as error:
         for night in nights:
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
-    visit = _Visit(lake, organisation, account, window, client, KeptItems(lake), goes_on)
+    visit = _Visit(lake, organisation, account, window, client, KeptItems(lake), spending, goes_on)
     readings: list[StreamReading] = []
     failed: dict[str, ReadingError] = {}
     for stream, night in zip(streams, nights, strict=True):
@@ -110,6 +113,7 @@ class _Visit:
     window: Window
     client: Client
     kept: KeptItems
+    spending: Spending
     goes_on: bool
 
     def read_stream(
@@ -128,12 +132,13 @@ class _Visit:
             if failure:
                 done = StreamReading(partition, 0, 0, failure)
                 _note_failure(self.lake, done, self.window)
-            else:
-                asked = self._asked(stream, partition, due)
-                done = self._read_partition(stream, partition, asked)
+                yield done
+                continue
+            asked = self._asked(stream, partition, due)
+            for done in self._read_partition(stream, partition, asked):
                 _tell(done, _news_count(self.lake, done, asked))
                 failure = done.error
-            yield done
+                yield done
 
     def _asked(self, stream: Stream, partition: Partition, due: list[Partition]) -> Window:
         """What to ask for: the partition, and a look-back before the night and before old gaps.
@@ -175,33 +180,48 @@ class _Visit:
             end = min(end, start)
         return due
 
-    def _read_partition(self, stream: Stream, partition: Partition, asked: Window) -> StreamReading:
-        """Replace one raw partition; after a failure keep what came beside it, as incomplete."""
+    def _read_partition(
+        self, stream: Stream, partition: Partition, asked: Window
+    ) -> list[StreamReading]:
+        """Replace one raw partition; after a failure keep what came beside it, as incomplete.
+
+        Of a gap whose younger days have been told these are complete, and only the older ones are
+        left unread: so even a gap that is larger than a budget is filled some day.
+        """
         lake, account, client = self.lake, self.account, self.client
-        raw = partial(self.kept.items, partition)
-        reading = Reading(account, options_of(account), asked, client, raw)
+        raw, options = partial(self.kept.items, partition), options_of(account)
+        reached: list[datetime] = []
+        reading = Reading(account, options, asked, client, raw, told_since=reached.append)
         privacy, platform = self.organisation.privacy, platform_of(account)
         before, failure = client.request_count, None
+        kept = left = partition
         with lake.writing(f"raw/{partition.path}", RAW) as writing:
             try:
                 told = chain(
                     _named(stream.fetch(reading), partition),
                     self._rewalked(stream, partition, reading, writing),
                 )
-                kept = admitted(told, privacy, platform, stream)
-                for batch in _batches(kept, partition, asked):
+                admissible = admitted(told, privacy, platform, stream)
+                for batch in _batches(admissible, partition, asked):
                     writing.write(batch)
             except ReadingError as error:
                 failure = error
-                writing.path = f"raw/{partition.incomplete.path}"
+                if reached and partition.end < self.window.end:
+                    kept, left = _parted(partition, min(reached))
+                else:
+                    kept = partition.incomplete
+                writing.path = f"raw/{kept.path}"
             requests = client.request_count - before
             writing.note(request_count=requests, observed_at=asked.observed_at.isoformat())
-        self.kept.forget(partition)
-        done = StreamReading(partition, writing.row_count, requests, failure)
-        if failure:
-            _note_failure(lake, done, asked)
-        else:
+        self.spending.note(client.spent)
+        self.kept.forget(kept)
+        if kept.is_complete:
             lake.remove(f"raw/{partition.incomplete.path}")
+        done = [StreamReading(kept, writing.row_count, requests)] if kept.is_complete else []
+        if failure:
+            counts = (0, 0) if done else (writing.row_count, requests)
+            done.append(StreamReading(left, *counts, failure))
+            _note_failure(lake, done[-1], asked)
         return done
 
     def _rewalked(
@@ -257,6 +277,8 @@ def _tell(done: StreamReading, news_count: int) -> None:
 
 def _news_count(lake: Lake, done: StreamReading, asked: Window) -> int:
     """How many items say what no other partition of the time asked for says word for word."""
+    if not done.item_count:
+        return 0
     mine = done.partition.incomplete if done.error else done.partition
     others = lake.partitions("raw", mine.platform, mine.account, mine.stream)
     known = {
@@ -280,6 +302,17 @@ def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partit
         begin = max(start, last.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
         yield replace(night, start=begin, end=end)
         end = begin
+
+
+def _parted(partition: Partition, since: datetime) -> tuple[Partition, Partition]:
+    """What a failure leaves of a partition of which all younger than `since` has been told.
+
+    The days to keep, or what came as incomplete; and the days unread.
+    """
+    midnight = datetime.combine(since.date() + timedelta(days=1), datetime.min.time(), UTC)
+    if partition.start < midnight < partition.end:
+        return replace(partition, start=midnight), replace(partition, end=midnight)
+    return partition.incomplete, partition
 
 
 def _named(

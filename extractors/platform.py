@@ -101,6 +101,8 @@ class Reading:
 
     `is_rewalk`: the window was read long ago, and is looked through for what no counter tells of,
     silent edits and deletions. Then nothing is skipped because raw seems to hold it as it is.
+    `told_since` is called by a fetch that tells the newest first: all of the window that is younger
+    than a moment has been told, so that a failure later on leaves only what is older unread.
     """
 
     account: AccountToRead
@@ -109,6 +111,7 @@ class Reading:
     client: Client
     raw: RawItems
     is_rewalk: bool = False
+    told_since: Callable[[datetime], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -174,9 +177,9 @@ class Platform:
     `base_url` tells from the validated options, or what the connection holds, where it is; null
     where there is nothing to ask over HTTP. `authenticate` puts credentials into a request;
     with `sign_in` they are a token that the password of the connection is first given for. `judge`
-    tells what a refusal means. `budget` tells from the options how many requests one visit may
-    send, `renewal` in how many seconds from now there is a new budget. `check` asks, as cheaply as
-    can be, what credentials are worth; `expiry` asks no more than when they run out, which a night
+    tells what a refusal means. `budget` tells from the options how many requests may be sent until
+    it is renewed, `renewal` in how many seconds from now that is. `check` asks, as cheaply as can
+    be, what credentials are worth; `expiry` asks no more than when they run out, which a night
     warns of; `refresh` says how tokens that run out are renewed. `is_direct` knows a direct message
     by its item, where streams hold others as well.
     """

@@ -83,6 +83,7 @@ def open_client(
     sleep: Callable[[float], None],
     keep: Keep | None = None,
     patience: float = 900,
+    spent: int = 0,
     adapter: BaseAdapter | None = None,
 ) -> Client:
     """A client for one account; `BadCredentials` names the connection to create or to correct.
@@ -108,6 +109,7 @@ def open_client(
         judge=platform.judge,
         budget=platform.budget(options) if platform.budget else None,
         renewal=platform.renewal,
+        spent=spent,
         now=now,
         sleep=sleep,
         patience=patience,

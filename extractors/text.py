@@ -1,4 +1,4 @@
-"""The words of a message whose platform answers in HTML."""
+"""The words of a message whose platform answers in HTML, and the links in what people write."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _PARAGRAPHS = frozenset(
     ("blockquote", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table")
 ) | {"ul"}
 _LINES = frozenset(("article", "dd", "div", "dt", "hr", "li", "section", "td", "th", "tr"))
+_LINK = re.compile(r"https?://[^\s<>\"'()\[\]]+")
 _UNSEEN_TAGS = frozenset(("script", "style", "template"))
 _UNSEEN_CLASSES = frozenset(("invisible", "quote-inline"))  # what Mastodon's page hides
 
@@ -80,3 +81,8 @@ def plain_text(html: str) -> str:
     words.feed(html)
     words.close()
     return re.sub(r" *\n", "\n", re.sub(r" {2,}", " ", "".join(words.parts))).strip()
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """The web addresses that somebody wrote into a text or into HTML, each once."""
+    return tuple(dict.fromkeys(found.rstrip(".,;:!?") for found in _LINK.findall(text)))

@@ -107,7 +107,7 @@ class Writing:
 
 @dataclass(frozen=True)
 class Lake:
-    """One organisation's folder in the lake: `raw/`, `observed/`, `reading/` and `core/`."""
+    """One organisation's folder: `raw/`, `observed/`, `reading/`, `spent/`, `state/`, `core/`."""
 
     root: str
     files: fs.FileSystem

@@ -163,6 +163,31 @@ def test_a_first_contact_that_failed_goes_on_where_it_stopped(night: Any) -> Non
     assert lake.paths("reading") == []
 
 
+def test_of_a_gap_the_days_told_before_a_failure_are_complete(night: Any) -> None:
+    server, lake, run = night()
+    real = server.answer
+
+    def newest_first(reading: Reading) -> Iterator[Fetched | SetAside]:
+        yield from real(reading)
+        reading.told_since(reading.window.start + timedelta(days=19, hours=12))
+        raise TryLater("no more", platform="tiny", account="acme@home/1", stream="posts")
+
+    server.answer = lambda reading: (newest_first if is_january(reading) else real)(reading)
+    is_january = lambda reading: reading.window.start.day == 1 and reading.window.start.month == 1  # noqa: E731
+    with pytest.raises(TryLater):
+        run(5)
+    assert "2026-01-21--2026-02-01.parquet" in files(lake)
+    assert files(lake, "reading") == [
+        "2025-12-20--2026-01-01.parquet",
+        "2026-01-01--2026-01-21.parquet",
+    ]
+    server.answer = real
+    server.asked.clear()
+    run(5)
+    assert server.asked == [("01-01", "01-21"), ("12-20", "01-01")]
+    assert files(lake, "reading") == []
+
+
 def test_a_night_that_fails_leaves_what_an_earlier_reading_of_it_brought(night: Any) -> None:
     server, lake, run = night()
     run(5)

@@ -8,6 +8,8 @@ from tests.platforms.facebook.dialect import FacebookDialect
 from tests.platforms.instagram.dialect import InstagramDialect
 from tests.platforms.mastodon.dialect import MastodonDialect
 from tests.platforms.threads.dialect import ThreadsDialect
+from tests.platforms.wordpress.dialect import WordpressDialect
+from tests.platforms.youtube.dialect import YoutubeDialect
 
 DIALECTS: dict[str, Dialect] = {
     each.name: each
@@ -17,5 +19,7 @@ DIALECTS: dict[str, Dialect] = {
         InstagramDialect(),
         MastodonDialect(),
         ThreadsDialect(),
+        WordpressDialect(),
+        YoutubeDialect(),
     )
 }

@@ -27,6 +27,7 @@ class Nights:
     url: str
     platform: str = ""
     name: str = ""
+    login: str = ""
     secret: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     adapter: BaseAdapter | None = None
@@ -42,7 +43,7 @@ class Nights:
 
     def visit(self) -> Client:
         """A client as one run has it."""
-        credentials = Credentials(base_url=self.url, secret=self.secret)
+        credentials = Credentials(self.url, self.login, self.secret)
         return open_client(
             self.account,
             credentials,

@@ -147,6 +147,28 @@ class Town:
         acts = (act for act in self.acts if act.on is None or act.on in self.said)
         return replace(self, acts=tuple(acts))
 
+    def under_our_posts(self, said: Iterable[Said]) -> Town:
+        """The town where only we begin threads: other opening words answer our latest post.
+
+        Words before our first post have no place, and what is answered is not deleted.
+        """
+        there: dict[int, Said] = {}
+        latest: int | None = None
+        for each in sorted(said, key=lambda one: (one.at, one.number)):
+            if each.to in there:
+                there[each.number] = each
+            elif each.by == US:
+                there[each.number] = replace(each, to=None)
+                latest = each.number
+            elif latest is not None:
+                there[each.number] = replace(each, to=latest)
+        answered = {each.to for each in there.values()}
+        settled = {
+            number: replace(each, deleted=None) if number in answered else each
+            for number, each in there.items()
+        }
+        return replace(self, said=settled).intact()
+
     def doing(self, *kinds: str, on_ours_only: bool = True) -> Town:
         """The town of acts of some kinds."""
         kept = (

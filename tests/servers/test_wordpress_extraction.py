@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from extractors.client import Client, Credentials
 from extractors.errors import BadCredentials
-from extractors.observations import AccountSeen, MessageSeen, Observation
-from extractors.platform import Fetched, Reading, Window
-from extractors.platforms.wordpress import WORDPRESS, WordpressOptions
-from lake.organisation import AccountToRead
+from extractors.observations import AccountSeen, Gone, MessageSeen, Observation
+from tests.platforms.wordpress.journal import SiteNights
 from tests.servers import wordpress_facts as facts
 from tests.servers.wordpress import Site, wordpress_site
 
@@ -26,54 +22,28 @@ PUBLIC = [comment for comment in facts.COMMENTS if comment.is_public]
 SECRET = "a secret of enough characters"
 
 
-class Night:
-    """One account's reading of a site: what came, what it says, and how many requests it took."""
+class Night(SiteNights):
+    """One account's readings of the real site; nothing of them is set aside."""
 
-    def __init__(self, site: Site, *, secret: str = "", **options: Any) -> None:
-        self.account = AccountToRead(platform="wordpress", account=facts.ACCOUNT, options=options)
-        self.options = WordpressOptions(url=site.url, **options)
-        credentials = Credentials(login=site.login, secret=secret) if secret else None
-        base_url = WORDPRESS.base_url
-        assert base_url
-        self.client = Client(
-            "wordpress",
-            facts.ACCOUNT,
-            base_url=base_url(self.account, self.options, credentials),
-            credentials=credentials,
-            authenticate=WORDPRESS.authenticate,
-            now=lambda: facts.AS_OF,
-            sleep=lambda _: None,
-            tries=1,
-        )
-
-    def items(self, stream: str, start: datetime, end: datetime) -> list[Fetched]:
-        reading = Reading(
-            account=self.account,
-            options=self.options,
-            window=Window(start, end, end),
-            client=self.client,
-            raw=lambda *_: iter(()),
-        )
-        return [each for each in WORDPRESS.stream(stream).fetch(reading) if _is_item(each)]
-
-    def said(self, stream: str, start: datetime, end: datetime) -> list[Observation]:
-        read = WORDPRESS.stream(stream).read
-        return [
-            said
-            for each in self.items(stream, start, end)
-            for said in read(each.item, self.account)
-        ]
+    def said_of(self, stream: str, start: datetime, end: datetime) -> list[Observation]:
+        items = self.read(stream, start, end)
+        assert self.aside(stream, end) == []
+        return self.said(stream, items)
 
 
-def _is_item(each: Any) -> bool:
-    assert isinstance(each, Fetched), each
-    return True
+def at_site(site: Site, secret: str = "", **options: str) -> Night:
+    login = site.login if secret else ""
+    return Night(site.url, name=facts.ACCOUNT, login=login, secret=secret, options=options)
 
 
 def _messages(said: list[Observation]) -> dict[str, MessageSeen]:
     messages = [each for each in said if isinstance(each, MessageSeen)]
     assert len({each.message_id for each in messages}) == len(messages)
     return {each.message_id: each for each in messages}
+
+
+def _gone(said: list[Observation]) -> set[str | None]:
+    return {each.message_id or each.account_id for each in said if isinstance(each, Gone)}
 
 
 def _days(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -83,9 +53,9 @@ def _days(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]
 
 
 def test_every_public_comment_comes_with_its_author_time_text_and_parent(wordpress: Site) -> None:
-    night = Night(wordpress)
-    messages = _messages(night.said("comments", *ALL_TIME))
-    assert night.client.request_count == 3 + 2  # pages of comments, then posts and pages once each
+    night = at_site(wordpress)
+    messages = _messages(night.said_of("comments", *ALL_TIME))
+    assert night.request_count == 3 + 1 + 2  # pages, the count, posts and pages once each
     assert {key for key in messages if "comment-" in key} == {
         f"{ME}comment-{comment.id}" for comment in PUBLIC
     }
@@ -103,9 +73,9 @@ def test_every_public_comment_comes_with_its_author_time_text_and_parent(wordpre
 
 
 def test_every_post_comes_with_its_author_and_time(wordpress: Site) -> None:
-    night = Night(wordpress)
-    messages = _messages(night.said("posts", *ALL_TIME))
-    assert night.client.request_count == 1
+    night = at_site(wordpress)
+    messages = _messages(night.said_of("posts", *ALL_TIME))
+    assert night.request_count == 2  # by when they were published, and by when changed
     for post in facts.POSTS:
         seen = messages.get(f"{ME}post-{post.id}")
         assert (seen is None) == (post.kind == "page")
@@ -116,13 +86,13 @@ def test_every_post_comes_with_its_author_and_time(wordpress: Site) -> None:
 
 
 def test_without_a_password_only_those_who_published_have_a_handle(wordpress: Site) -> None:
-    said = Night(wordpress).said("users", *ALL_TIME)
+    said = at_site(wordpress).said_of("users", *ALL_TIME)
     handles = {each.account_id: each.handle for each in said if isinstance(each, AccountSeen)}
     assert handles == {f"{ME}user-1": "acme", f"{ME}user-2": "zoe"}
 
 
 def test_with_a_password_every_user_has_a_handle(wordpress: Site) -> None:
-    said = Night(wordpress, secret=wordpress.secret).said("users", *ALL_TIME)
+    said = at_site(wordpress, secret=wordpress.secret).said_of("users", *ALL_TIME)
     handles = {each.account_id: each.handle for each in said if isinstance(each, AccountSeen)}
     assert handles == {f"{ME}user-{user.user_id}": user.login for user in facts.USERS}
 
@@ -130,10 +100,10 @@ def test_with_a_password_every_user_has_a_handle(wordpress: Site) -> None:
 def test_a_day_holds_the_comments_written_on_it_by_utc_and_all_that_they_answer(
     wordpress: Site,
 ) -> None:
-    night, written = Night(wordpress), {f"{ME}comment-{each.id}": each for each in PUBLIC}
+    night, written = at_site(wordpress), {f"{ME}comment-{each.id}": each for each in PUBLIC}
     found: list[str] = []
     for start, end in _days(datetime(2025, 2, 1, tzinfo=UTC), facts.AS_OF):
-        messages = _messages(night.said("comments", start, end))
+        messages = _messages(night.said_of("comments", start, end))
         for message in messages.values():
             assert message.parent_id is None or message.parent_id in messages
         found += [
@@ -146,7 +116,7 @@ def test_a_day_holds_the_comments_written_on_it_by_utc_and_all_that_they_answer(
 
 
 def test_guests_by_name_confuses_two_of_the_same_name(wordpress: Site) -> None:
-    messages = _messages(Night(wordpress).said("comments", *ALL_TIME))
+    messages = _messages(at_site(wordpress).said_of("comments", *ALL_TIME))
     anna, other_anna = messages[f"{ME}comment-236"], messages[f"{ME}comment-223"]
     assert anna.author_id == other_anna.author_id
     assert messages[f"{ME}comment-210"].author_id == messages[f"{ME}comment-212"].author_id
@@ -158,8 +128,8 @@ def test_guests_by_their_address_are_told_apart_and_no_address_is_kept(
 ) -> None:
     monkeypatch.setenv("RAPPORT_SECRET", SECRET)
     password = wordpress.secret if evidence == "email" else ""
-    night = Night(wordpress, guests_by=evidence, secret=password)
-    messages = _messages(night.said("comments", *ALL_TIME))
+    night = at_site(wordpress, guests_by=evidence, secret=password)
+    messages = _messages(night.said_of("comments", *ALL_TIME))
     guests = {
         comment.author: messages[f"{ME}comment-{comment.id}"].author_id
         for comment in PUBLIC
@@ -168,7 +138,7 @@ def test_guests_by_their_address_are_told_apart_and_no_address_is_kept(
     assert len(set(guests.values())) == len(guests)
     assert guests.pop(facts.NOBODY) is None
     assert all(str(each).startswith(f"{ME}guest-{evidence}-") for each in guests.values())
-    kept = json.dumps([each.item for each in night.items("comments", *ALL_TIME)])
+    kept = json.dumps(night.read("comments", *ALL_TIME))
     assert "mail.test" not in kept
     assert "/avatar/" not in kept
 
@@ -178,38 +148,68 @@ def test_addresses_without_the_right_to_see_them_are_a_matter_of_credentials(
 ) -> None:
     monkeypatch.setenv("RAPPORT_SECRET", SECRET)
     with pytest.raises(BadCredentials, match="HTTP 401"):
-        Night(wordpress, guests_by="email").items("comments", *ALL_TIME)
+        at_site(wordpress, guests_by="email").read("comments", *ALL_TIME)
 
 
 def test_a_wrong_password_is_a_matter_of_credentials_though_public_lists_are_given(
     wordpress: Site,
 ) -> None:
-    night = Night(wordpress, secret="wrong")
-    assert night.items("posts", *ALL_TIME)
+    night = at_site(wordpress, secret="wrong")
+    assert night.read("posts", *ALL_TIME)
     with pytest.raises(BadCredentials, match="HTTP 401"):
-        night.items("own_account", *ALL_TIME)
-    whose = Night(wordpress, secret=wordpress.secret).said("own_account", *ALL_TIME)
+        night.read("own_account", *ALL_TIME)
+    whose = at_site(wordpress, secret=wordpress.secret).said_of("own_account", *ALL_TIME)
     assert [each.handle for each in whose if isinstance(each, AccountSeen)] == ["acme"]
 
 
 def test_a_site_with_plain_permalinks_is_read_by_its_other_address(wordpress: Site) -> None:
-    plain = Night(wordpress, api="?rest_route=/wp/v2")
-    assert plain.said("comments", *ALL_TIME) == Night(wordpress).said("comments", *ALL_TIME)
+    plain = at_site(wordpress, api="?rest_route=/wp/v2")
+    assert plain.said_of("comments", *ALL_TIME) == at_site(wordpress).said_of("comments", *ALL_TIME)
 
 
-def test_late_approvals_edits_and_deletions_show_within_the_look_back() -> None:
+def test_what_moderators_do_shows_within_the_look_back_and_by_counting() -> None:
     with wordpress_site() as site:
-        look_back = timedelta(days=WORDPRESS.stream("comments").lookback_days)
-        window = (facts.AS_OF - look_back, facts.AS_OF)
-        before = _messages(Night(site).said("comments", *window))
-        site.approve(*facts.LATE)
+        night, an_hour_later = at_site(site), facts.AS_OF + timedelta(hours=1)
+        for stream in ("comments", "posts"):
+            night.read(stream, *ALL_TIME)
+        assert night.read("late_changes", *ALL_TIME) == []
+        site.approve(*facts.LATE, facts.VERY_LATE)
         site.edit(facts.EDITED, facts.EDITED_TEXT)
         site.delete(239)
-        after = _messages(Night(site).said("comments", *window))
-    late = {f"{ME}comment-{each}" for each in facts.LATE}
-    assert after.keys() - before.keys() == late
-    assert before.keys() - after.keys() == {f"{ME}comment-239"}
-    assert after[f"{ME}comment-{facts.EDITED}"].text == facts.EDITED_TEXT
-    assert {after[each].sent_at for each in late} == {
+        for what in (f"comments/{facts.TRASHED}", f"comments/{facts.DELETED}", "pages/50"):
+            site.trash(what)
+        site.mark_as_spam(facts.SPAM)
+        late = night.said_of("late_changes", *ALL_TIME)
+        recent = night.said_of("comments", facts.AS_OF - timedelta(days=14), an_hour_later)
+    messages = _messages(recent)
+    assert messages[f"{ME}comment-{facts.EDITED}"].text == facts.EDITED_TEXT
+    assert {messages[f"{ME}comment-{each}"].sent_at for each in facts.LATE} == {
         each.sent_at for each in facts.COMMENTS if each.id in facts.LATE
     }
+    with_the_page = {f"comment-{each.id}" for each in PUBLIC if each.post == 50} | {"post-50"}
+    gone = {"comment-239", f"comment-{facts.SPAM}", *with_the_page}
+    assert _gone(recent) == {f"{ME}{each}" for each in gone}
+    assert f"{ME}comment-{facts.VERY_LATE}" in _messages(late)
+    assert _gone(late) == {f"{ME}comment-{each}" for each in (facts.TRASHED, facts.DELETED)}
+
+
+def test_an_edit_of_an_old_post_a_restored_comment_and_a_deleted_user_are_noticed() -> None:
+    with wordpress_site() as site:
+        night, days = at_site(site), [facts.AS_OF + timedelta(days=each) for each in range(3)]
+        night.read("comments", facts.HISTORY_FROM, facts.AS_OF)
+        night.read("users", facts.HISTORY_FROM, facts.AS_OF)
+        site.trash("comments/241")
+        assert _gone(night.said_of("comments", days[0], days[1])) == set()
+        assert _gone(night.said_of("comments", facts.HISTORY_FROM, days[1])) == {f"{ME}comment-241"}
+        site.approve(241)
+        again = night.said_of("comments", facts.HISTORY_FROM, days[2])
+        assert f"{ME}comment-241" in _messages(again)
+        site.edit_post(100, "Our first workshop is closed.")
+        now = datetime.now(UTC)
+        (edited,) = night.said_of("posts", now - timedelta(days=1), now + timedelta(days=1))
+        site.delete_user(facts.ZOE.user_id)
+        users = night.said_of("users", facts.HISTORY_FROM, days[1])
+    assert isinstance(edited, MessageSeen)
+    assert edited.message_id == f"{ME}post-100"
+    assert edited.text == "Opening\n\nOur first workshop is closed."
+    assert _gone(users) == {f"{ME}user-{facts.ZOE.user_id}"}

@@ -57,22 +57,38 @@ class Site:
     secret: str = field(repr=False)
 
     def approve(self, *comments: int) -> None:
-        """Make comments public that waited for it."""
+        """Make comments public: that waited for it, or were taken out of the trash."""
         for comment in comments:
-            self._moderate("POST", comment, {"status": "approved"})
+            self._moderate("POST", f"comments/{comment}", {"status": "approved"})
 
     def edit(self, comment: int, text: str) -> None:
         """Change what a comment says; WordPress keeps no trace of it."""
-        self._moderate("POST", comment, {"content": text})
+        self._moderate("POST", f"comments/{comment}", {"content": text})
 
     def delete(self, comment: int) -> None:
         """Delete a comment for good."""
-        self._moderate("DELETE", comment, {"force": True})
+        self._moderate("DELETE", f"comments/{comment}", {"force": True})
 
-    def _moderate(self, method: str, comment: int, change: dict[str, Any]) -> None:
+    def trash(self, what: str) -> None:
+        """Move `comments/<number>` or `posts/<number>` into the trash."""
+        self._moderate("DELETE", what, {})
+
+    def mark_as_spam(self, comment: int) -> None:
+        """Hide a comment that was public."""
+        self._moderate("POST", f"comments/{comment}", {"status": "spam"})
+
+    def edit_post(self, post: int, text: str) -> None:
+        """Change what a post says; WordPress notes when, by its own clock."""
+        self._moderate("POST", f"posts/{post}", {"content": text})
+
+    def delete_user(self, user: int) -> None:
+        """Delete a user; what they wrote becomes another's."""
+        self._moderate("DELETE", f"users/{user}", {"force": True, "reassign": facts.ACME.user_id})
+
+    def _moderate(self, method: str, what: str, change: dict[str, Any]) -> None:
         token = base64.b64encode(f"{self.login}:{self.secret}".encode()).decode()
         request = urllib.request.Request(
-            f"{self.url}/wp-json/wp/v2/comments/{comment}",
+            f"{self.url}/wp-json/wp/v2/{what}",
             method=method,
             data=json.dumps(change).encode(),
             headers={"Authorization": f"Basic {token}", "Content-Type": "application/json"},
@@ -87,6 +103,7 @@ name = "{name}"
 title = "Acme's blog"
 time_zone = "{facts.TIME_ZONE}"
 history_from = {facts.HISTORY_FROM.date()}
+rewalk_days = 60
 
 [[read]]
 platform = "wordpress"

@@ -102,6 +102,7 @@ IDA = Author("Ida", "ida@mail.test")
 JO = Author("Jo", "jo@mail.test")
 KIM = Author("Kim", "kim@mail.test")
 LEA = Author("Lea", "lea@mail.test")
+MIA = Author("Mia", "mia@mail.test")
 PRETENDER = Author("acme", "pretender@mail.test", url="https://acme.test")
 NOBODY = Author("", "")
 CROWD = tuple(Author(f"Visitor {n:03}", f"visitor{n}@mail.test") for n in range(1, 121))
@@ -172,9 +173,15 @@ _SINGLE_COMMENTS = (
     # At midnight in UTC, at one o'clock in Madrid.
     Comment(248, 103, 0, CHLOE, _at("02-20 00:00"), "I measure snow."),
     Comment(249, 103, 248, ZOE, _at("02-20 09:00"), "In the Alps?"),
+    # Made public after weeks.
+    Comment(250, 101, 0, MIA, _at("02-10 10:00"), "Is it good for children?", approved="0"),
 )
 LATE = (242, 243)
 EDITED, EDITED_TEXT = 241, "Thanks a lot! One more thing: does it float?"
+# What moderators do weeks later, when no look-back reaches those days.
+VERY_LATE = 250
+OLD_EDITED, OLD_EDITED_TEXT = 218, "Will there be a blue one, or a green one?"
+DELETED, TRASHED, SPAM = 249, 222, 231
 
 
 def _crowd() -> tuple[Comment, ...]:

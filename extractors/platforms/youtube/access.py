@@ -19,5 +19,5 @@ def check(inspection: Inspection) -> Access:
         allows=("what is public",),
         lasts="until it is deleted",
         faults=() if found else ("there is no such channel: account is its id, which begins UC",),
-        notes=(f"asking this cost one unit; a night may spend {inspection.options.budget}",),
+        notes=(f"asking this cost one unit; a day may cost {inspection.options.budget}",),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from extractors.client import Answer
 from extractors.errors import BadCredentials, NotThere
 from extractors.platform import Item, Reading
 from extractors.platforms.youtube.refusals import COMMENTS_OFF
@@ -30,16 +31,23 @@ def pages(
         params = {**asked, "pageToken": token} if token else asked
         answer = reading.client.get(path, params, stream=stream, page=page)
         body = answer.json()
-        elements = body.get("items", [])
-        if not isinstance(elements, list):
-            raise answer.unreadable(f"{type(elements).__name__} where a list was promised")
-        yield page, token, elements
+        yield page, token, elements_in(answer)
         seen.add(token)
         token = body.get("nextPageToken") or ""
         if not token:
             return
         if token in seen:
             raise answer.unreadable("the pages go round in circles: this one was read before")
+
+
+def elements_in(answer: Answer) -> list[Any]:
+    """The elements of a list, which YouTube leaves out where there are none."""
+    body = answer.json()
+    is_list = str(body.get("kind")).endswith("ListResponse")
+    elements = body.get("items", [] if is_list else None)
+    if not isinstance(elements, list):
+        raise answer.unreadable(f"{type(elements).__name__} where a list was promised")
+    return elements
 
 
 def by_ids(
@@ -61,7 +69,7 @@ def _batch(reading: Reading, path: str, ids: list[str], stream: str) -> tuple[li
     """Where one of several is refused, so is the request: ask for either half then."""
     asked = {"part": PART[path], "id": ",".join(ids)}
     try:
-        found: list[Item] = reading.client.get(path, asked, stream=stream).json().get("items", [])
+        found: list[Item] = elements_in(reading.client.get(path, asked, stream=stream))
     except (NotThere, BadCredentials) as error:
         if isinstance(error, BadCredentials) and path not in MAY_BE_HIDDEN:
             raise

@@ -4,7 +4,8 @@ Accounts are `youtube::<channel id>`; messages are `youtube::<id>` of a video or
 
 Comments have two levels: an answer to a reply stands beside it, under the same comment, and the
 @name at its beginning tells whom it answers. The name becomes a mention where exactly one author
-of the thread has it. So a thread is one item, with all its replies.
+of the thread has it. So a thread is one item, with all its replies, or where raw holds these
+already with the names of those who wrote them (`other_authors`).
 
 Resources: https://developers.google.com/youtube/v3/docs (commentThreads, comments, videos,
 channels). Who liked something is not told.
@@ -19,13 +20,12 @@ from typing import Any
 
 from extractors.observations import AccountSeen, Gone, MessageSeen, Observation, make_id
 from extractors.platform import Item
-from extractors.text import plain_text
+from extractors.text import links_in, plain_text
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
 _SITE = "https://www.youtube.com"
 _UNSEEN = " \t\n\xa0\u200b\u200c\u200d\u2060\ufeff"  # what may stand before the @ of a name
-_LINK = re.compile(r"https?://[^\s<>\"'()\[\]]+")
 
 
 def read_thread(item: Item, account: AccountToRead) -> Iterator[Observation]:
@@ -37,7 +37,7 @@ def read_thread(item: Item, account: AccountToRead) -> Iterator[Observation]:
         yield from read_video(item, account)
         return
     comments = comments_in(item)
-    names = _names(comments)
+    names = _names([*(each["snippet"] for each in comments), *item.get("other_authors", ())])
     for comment in comments:
         yield from _author(comment["snippet"])
         yield _comment(comment, item, names, account)
@@ -70,16 +70,18 @@ def read_video(item: Item, account: AccountToRead) -> Iterator[Observation]:
 
 
 def read_channel(item: Item, account: AccountToRead) -> Iterator[Observation]:  # noqa: ARG001
-    """A channel's profile; links are those that its owner wrote into the description."""
+    """A channel's profile, with links from its description; or that there is no such channel."""
+    if "gone" in item:
+        yield Gone(account_id=_id(item["gone"]))
+        return
     snippet = item["snippet"]
-    links = _LINK.findall(snippet.get("description") or "")
     yield AccountSeen(
         account_id=_id(item["id"]),
         handle=(snippet.get("customUrl") or "").removeprefix("@") or None,
         display_name=snippet.get("title") or None,
         profile_url=f"{_SITE}/channel/{item['id']}",
         follower_count=_count(item, "subscriberCount"),
-        profile_links=tuple(dict.fromkeys(link.rstrip(".,;:!?") for link in links)),
+        profile_links=links_in(snippet.get("description") or ""),
     )
 
 
@@ -151,12 +153,12 @@ def _text(snippet: Item) -> str | None:
     return text or None
 
 
-def _names(comments: list[Item]) -> dict[str, set[str]]:
+def _names(snippets: list[Item]) -> dict[str, set[str]]:
     """Who of a thread's authors has which name."""
     names = defaultdict(set)
-    for comment in comments:
-        name = (comment["snippet"].get("authorDisplayName") or "").removeprefix("@").casefold()
-        if name and (author := author_of(comment["snippet"])):
+    for snippet in snippets:
+        name = (snippet.get("authorDisplayName") or "").removeprefix("@").casefold()
+        if name and (author := author_of(snippet)):
             names[name].add(author)
     return names
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from extractors.platform import Item, Reading
-from extractors.platforms.youtube.items import comments_in, inline_replies
+from extractors.platforms.youtube.items import author_of, comments_in, inline_replies
 from extractors.windows import moment
 
 KIND = "youtube#commentThread"
@@ -23,6 +23,7 @@ class Known:
     video: str | None
     read_count: int | None = None
     there: dict[str, bool] = field(default_factory=dict)  # by comment id; false for what is gone
+    authors: dict[str, Item] = field(default_factory=dict)  # by channel id; with their names
 
     def learn(self, item: Item) -> None:
         """Take in an older copy of the thread, or that one of its comments is gone."""
@@ -31,6 +32,10 @@ class Known:
             return
         for comment in comments_in(item):
             self.there.setdefault(comment["id"], True)
+            if author := author_of(comment["snippet"]):
+                kept = ("authorChannelId", "authorDisplayName")
+                told = {key: comment["snippet"].get(key) for key in kept}
+                self.authors.setdefault(author, told)
         if self.read_count is None and is_whole(item):
             self.read_count = reply_count(item)
 
@@ -39,11 +44,14 @@ class Known:
         """Whether the comment that it begins with is not gone."""
         return self.there.get(self.id, True)
 
-    def without(self, comment_id: str) -> Item:
-        """The item that says that one of the comments is gone."""
+    def without(self, comment_id: str) -> list[Item]:
+        """Items that say that a comment is gone; with the first one all replies are."""
         dated = {"id": self.id, "snippet": {"publishedAt": self.started_at.isoformat()}}
         about = {"videoId": self.video, "topLevelComment": dated}
-        return {"kind": KIND, "id": self.id, "gone": comment_id, "snippet": about}
+        thread = {"kind": KIND, "id": self.id, "snippet": about}
+        left = [one for one, is_there in self.there.items() if is_there and one != comment_id]
+        lost = [comment_id, *(left if comment_id == self.id else ())]
+        return [{**thread, "gone": one} for one in lost]
 
 
 def known_threads(
@@ -86,3 +94,30 @@ def started_at(thread: Any) -> datetime | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return moments[0] if is_thread else None
+
+
+def known_videos(reading: Reading, stream: str) -> dict[str, Item]:
+    """Newest copies of the videos that raw holds, without what is gone."""
+    known: dict[str, Item] = {}
+    for item in reading.raw(stream, reading.window.start):
+        if item.get("kind") == "youtube#video" and isinstance(item.get("id"), str):
+            known.setdefault(item["id"], item)
+    return {one: item for one, item in known.items() if "gone" not in item}
+
+
+def published_at(video: Item) -> datetime | None:
+    """When a video was published; null for what cannot be read."""
+    try:
+        return moment(video["snippet"]["publishedAt"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def gone_video(video: Item) -> Item:
+    """The item that says that a video is gone."""
+    return {
+        "kind": video["kind"],
+        "id": video["id"],
+        "gone": video["id"],
+        "snippet": {"publishedAt": video["snippet"]["publishedAt"]},
+    }

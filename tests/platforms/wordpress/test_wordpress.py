@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from extractors.observations import AccountSeen, MessageSeen, Observation
-from extractors.platforms.wordpress import WORDPRESS, read_comment, read_post, read_user
+from extractors.platforms.wordpress import WORDPRESS
+from extractors.platforms.wordpress.items import read_comment, read_post, read_user
 from lake.organisation import AccountToRead, OrganisationError
 
 BLOG = AccountToRead(platform="wordpress", account="blog.example")
@@ -101,6 +102,7 @@ def test_a_user_has_the_name_of_the_page_as_handle() -> None:
         "slug": "acme",
         "link": "https://blog.example/author/acme/",
         "url": "https://acme.example",
+        "description": "",
     }
     assert list(read_user(item, BLOG)) == [
         AccountSeen(

@@ -1,112 +1,283 @@
-"""What is asked of a site, and what becomes of answers a well-behaved site would not give."""
+"""What is asked of a site, and how late approvals, edits, deletions and moderation are found."""
 
 from __future__ import annotations
 
-import json
 import logging
-from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from extractors.client import Client
 from extractors.errors import BadCredentials
-from extractors.platform import Fetched, Reading, SetAside, Window
-from extractors.platforms.wordpress import WORDPRESS, WordpressOptions
-from lake.organisation import AccountToRead
-from tests.recordings import Exchange, Replay
+from extractors.observations import AccountSeen, Gone
+from extractors.platform import NOT_TOLD, Item
+from tests.loopback import Loopback, Reply, loopback
+from tests.platforms.town import at
+from tests.platforms.wordpress.journal import API, LOGIN, PASSWORD, Journal, SiteNights
 
-API = "https://blog.example/wp-json/wp/v2"
-BLOG = AccountToRead(platform="wordpress", account="blog.example")
-START, END = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 2, tzinfo=UTC)
-ASKED_EACH_TIME = ("_fields", "orderby", "order", "per_page", "page", "after", "before")
-
-
-def _answer(path: str, content: Any, status: int = 200) -> Exchange:
-    return Exchange("GET", f"{API}/{path}", status, {}, json.dumps(content).encode())
+ME = "wordpress:blog.example:"
+Asked = Callable[[], list[tuple[str, str]]]
 
 
-def _comment(number: int, parent: int = 0, **changes: Any) -> dict[str, Any]:
-    up = [{"post_type": "post", "href": "https://blog.example/?rest_route=/wp/v2/posts/12"}]
-    return {"id": number, "parent": parent, "author": 0, "_links": {"up": up}} | changes
+@pytest.fixture
+def journal() -> Journal:
+    found = Journal()
+    found.joins(1, "acme")
+    return found
 
 
-def _fetch(
-    stream: str, *answers: Exchange, **options: Any
-) -> tuple[list[Fetched | SetAside], list[str]]:
-    """What a stream yields, and the queries it asked."""
-    replay = Replay(list(answers), ignored=ASKED_EACH_TIME)
-    client = Client(
-        "wordpress",
-        "blog.example",
-        base_url="https://blog.example",
-        now=lambda: END,
-        sleep=lambda _: None,
-        adapter=replay,
+@pytest.fixture
+def server(journal: Journal) -> Iterator[Loopback]:
+    with loopback(journal) as running:
+        yield running
+
+
+@pytest.fixture
+def nights(server: Loopback) -> SiteNights:
+    return SiteNights(server.url)
+
+
+@pytest.fixture
+def asked_for(server: Loopback) -> Asked:
+    """Routes asked for since the last time, each with the ids that were asked for."""
+
+    def since_last() -> list[tuple[str, str]]:
+        asked = [
+            (each.path.removeprefix(f"{API}/"), each.query.get("include", ""))
+            for each in server.asked
+        ]
+        server.asked.clear()
+        return asked
+
+    return since_last
+
+
+def ids(items: list[Item]) -> list[int]:
+    return [item["id"] for item in items if "gone" not in item]
+
+
+def gone(items: list[Item]) -> list[int]:
+    return [item["id"] for item in items if "gone" in item]
+
+
+def texts(items: list[Item]) -> dict[int, str]:
+    return {item["id"]: item["content"]["rendered"] for item in items if "gone" not in item}
+
+
+def test_a_window_includes_its_first_second_and_not_its_end(
+    journal: Journal, nights: SiteNights
+) -> None:
+    posts = [journal.publishes(1, at(day)) for day in range(4)]
+    assert ids(nights.read("posts", at(1), at(3))) == posts[1:3]
+
+
+def test_what_a_comment_answers_is_asked_for_once_up_to_the_post(
+    journal: Journal, nights: SiteNights, asked_for: Asked
+) -> None:
+    post = journal.publishes(1, at(0))
+    page = journal.publishes(1, at(0), type="page")
+    first = journal.says("Gil", at(1), post)
+    answer = journal.says(1, at(2), post, parent=first)
+    hidden = journal.says("Spam", at(2), post, status="spam")
+    news = [
+        journal.says("Gil", at(9), post, parent=answer),
+        journal.says("Ida", at(9), post, parent=hidden),
+        journal.says("Jo", at(9), page),
+    ]
+    assert ids(nights.read("comments", at(9), at(10))) == [*news, answer, first, post, page]
+    assert asked_for() == [
+        ("comments", ""),
+        ("comments", ""),
+        ("comments", f"{answer},{hidden}"),
+        ("comments", f"{first}"),
+        ("posts", f"{post}"),
+        ("pages", f"{page}"),
+    ]
+
+
+def test_a_comment_without_links_as_php_writes_none_is_read(
+    journal: Journal, nights: SiteNights
+) -> None:
+    comment = journal.says("Gil", at(1), journal.publishes(1, at(0)))
+    told = {**journal.comments[comment], "_links": []}
+    journal.troubles["comments"] = [Reply([told], headers={"X-WP-TotalPages": "1"})]
+    assert ids(nights.read("comments", at(1), at(2))) == [comment]
+
+
+def test_what_was_approved_late_is_found_by_counting(
+    journal: Journal, nights: SiteNights, asked_for: Asked
+) -> None:
+    post = journal.publishes(1, at(0))
+    early = journal.says("Gil", at(1), post)
+    late = journal.says("Ida", at(1), post, parent=early, status="hold")
+    nights.read("posts", at(0), at(30))
+    assert ids(nights.read("comments", at(0), at(30))) == [early, post]
+    asked_for()
+    assert nights.read("late_changes", at(0), at(30)) == []
+    assert asked_for() == [("posts", ""), ("comments", "")], "one request for each count"
+    journal.comments[late]["status"] = "approved"
+    assert ids(nights.read("late_changes", at(0), at(31))) == [late, early, post]
+    assert nights.read("late_changes", at(0), at(32)) == [], "what was found then counts"
+
+
+def test_a_post_that_became_public_late_is_found_by_counting(
+    journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(1), status="draft")
+    nights.read("posts", at(0), at(30))
+    journal.posts[post]["status"] = "publish"
+    assert ids(nights.read("late_changes", at(0), at(30))) == [post]
+
+
+@pytest.mark.parametrize("status", ["trash", "spam", "hold", "deleted"])
+def test_what_is_no_longer_public_is_gone_for_everybody(
+    status: str, journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(0))
+    kept, lost = journal.says("Gil", at(1), post), journal.says("Ida", at(1), post)
+    nights.read("comments", at(0), at(2))
+    journal.comments[lost]["status"] = status
+    items = nights.read("comments", at(0), at(3))
+    assert (ids(items), gone(items)) == ([kept, post], [lost])
+    assert Gone(message_id=f"{ME}comment-{lost}") in nights.said("comments", items)
+    assert gone(nights.read("comments", at(0), at(4))) == [], "what is gone is told once"
+    journal.comments[lost]["status"] = "approved"
+    assert ids(nights.read("comments", at(0), at(5))) == [kept, lost, post]
+
+
+def test_an_old_deletion_is_found_by_counting_and_told_once(
+    journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(0))
+    kept, lost = journal.says("Gil", at(1), post), journal.says("Ida", at(1), post)
+    nights.read("comments", at(0), at(30))
+    nights.read("posts", at(0), at(30))
+    del journal.comments[lost]
+    assert nights.read("late_changes", at(0), at(30))[0]["id"] == lost
+    assert nights.read("late_changes", at(0), at(31)) == []
+    journal.comments[lost] = {**journal.comments[kept], "id": lost}
+    assert lost in ids(nights.read("late_changes", at(0), at(32))), "somebody took it back"
+    assert nights.read("late_changes", at(0), at(33)) == []
+
+
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_with_a_post_its_comments_are_gone_and_with_all_comments_perhaps_the_post(
+    kind: str, journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(0), type=kind)
+    comment = journal.says("Gil", at(1), post)
+    nights.read("comments", at(0), at(2))
+    journal.posts[post]["status"] = "trash"
+    journal.comments[comment]["status"] = "post-trashed"
+    items = nights.read("comments", at(0), at(3))
+    assert nights.said("comments", items) == [
+        Gone(message_id=f"{ME}comment-{comment}"),
+        Gone(message_id=f"{ME}post-{post}"),
+    ]
+
+
+def test_an_edited_comment_is_told_with_its_new_words(journal: Journal, nights: SiteNights) -> None:
+    comment = journal.says("Gil", at(1), journal.publishes(1, at(0)))
+    nights.read("comments", at(0), at(2))
+    journal.comments[comment]["content"] = {"rendered": "<p>Changed.</p>"}
+    assert texts(nights.read("comments", at(0), at(3)))[comment] == "<p>Changed.</p>"
+
+
+def test_an_edit_of_a_post_shows_the_night_after_however_old_it_is(
+    journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(0))
+    new = journal.publishes(1, at(40), modified_gmt="2026-02-10T12:00:00")
+    assert ids(nights.read("posts", at(39), at(41))) == [new]
+    journal.posts[post] |= {"modified_gmt": "2026-02-10T09:00:00"}
+    assert ids(nights.read("posts", at(40), at(41))) == [new, post]
+
+
+def test_comments_that_are_counted_and_hidden_are_set_aside(
+    journal: Journal, nights: SiteNights
+) -> None:
+    open_post, private = journal.publishes(1, at(0)), journal.publishes(1, at(0), status="private")
+    told = journal.says("Gil", at(1), open_post)
+    for name in ("Ida", "Jo"):
+        journal.says(name, at(1), private)
+    assert ids(nights.read("comments", at(0), at(2))) == [told, open_post]
+    (aside,) = nights.aside("comments", at(2))
+    assert (aside.reason, aside.row_count) == (
+        f"{NOT_TOLD}fewer comments than the platform counts",
+        2,
     )
-    window = Window(START, END, END)
-    reading = Reading(BLOG, WordpressOptions(**options), window, client, lambda *_: iter(()))
-    return list(WORDPRESS.stream(stream).fetch(reading)), replay.asked
 
 
-def test_a_window_includes_its_first_second_and_not_its_end() -> None:
-    _, [asked] = _fetch("posts", _answer("posts", []))
-    query = parse_qs(urlsplit(asked).query)
-    assert query["after"] == ["2025-02-28T23:59:59Z"]
-    assert query["before"] == ["2025-03-02T00:00:00Z"]
-
-
-def test_what_a_comment_answers_is_asked_for_once_up_to_the_post() -> None:
-    came, asked = _fetch(
-        "comments",
-        _answer("comments", [_comment(34, parent=33), _comment(35, parent=9)]),
-        _answer("comments?include=9,33", [_comment(33, parent=32)]),  # 9 is deleted
-        _answer("comments?include=32", [_comment(32)]),
-        _answer("posts?include=12", [{"id": 12}]),
-    )
-    assert [each.item["id"] for each in came if isinstance(each, Fetched)] == [34, 35, 33, 32, 12]
-    assert len(asked) == 4
-
-
-def test_what_is_no_comment_is_kept_for_the_reader_to_set_aside() -> None:
-    came, _ = _fetch("comments", _answer("comments", [{"id": 1}, "odd", _comment(2, _links=[])]))
-    assert [type(each) for each in came] == [Fetched, SetAside, Fetched]
+def test_where_a_cache_answers_without_looking_at_what_is_asked_nothing_is_gone(
+    journal: Journal, nights: SiteNights
+) -> None:
+    post = journal.publishes(1, at(0))
+    journal.says("Gil", at(1), post)
+    nights.read("comments", at(0), at(2))
+    other = Reply([{"id": 5, "post": post}], headers={"X-WP-TotalPages": "1", "X-WP-Total": "1"})
+    journal.troubles["comments"] = [other] * 3
+    assert gone(nights.read("comments", at(0), at(3))) == []
+    (aside,) = nights.aside("comments", at(3))
+    assert aside.reason == "the site tells other things than those asked for"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_hidden_list_of_users_is_no_failure_but_noted(
-    status: int, caplog: pytest.LogCaptureFixture
+    status: int, journal: Journal, nights: SiteNights, caplog: pytest.LogCaptureFixture
 ) -> None:
+    journal.troubles["users"] = [Reply({"code": "rest_user_cannot_view"}, status)]
     with caplog.at_level(logging.WARNING):
-        came, _ = _fetch("users", _answer("users", {"code": "rest_user_cannot_view"}, status))
-    assert came == []
+        assert nights.read("users", at(0), at(1)) == []
     assert "handles are not known" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("evidence", "told"),
-    [
-        ("avatar", {"author_avatar_urls": {"24": f"https://0.pic.test/avatar/{'ab' * 16}?s=24"}}),
-        ("email", {"author_email": " Gil@Mail.test "}),
-    ],
-)
-def test_an_address_becomes_a_keyed_hash_before_it_is_kept(
-    evidence: str, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_a_deleted_user_is_gone_and_one_who_is_only_hidden_is_not(
+    journal: Journal, nights: SiteNights
 ) -> None:
-    context = "edit" if evidence == "email" else "view"
-    answers = (
-        _answer(
-            f"comments?context={context}", [_comment(1, **told), _comment(2, author=7, **told)]
-        ),
-        _answer("posts?include=12", []),
-    )
+    left, silent = journal.joins(2, "zoe"), journal.joins(3, "yan")
+    for number, user in enumerate((1, left, silent)):
+        journal.publishes(user, at(0), 10 + number)
+    assert ids(nights.read("users", at(0), at(1))) == [1, left, silent]
+    del journal.users[left], journal.posts[11], journal.posts[12]
+    journal.troubles[f"users/{left}"] = [Reply(b"<html>a firewall</html>", 404)]
+    assert gone(nights.read("users", at(0), at(2))) == []
+    items = nights.read("users", at(0), at(2))
+    assert (ids(items), gone(items)) == ([1], [left])
+    assert Gone(account_id=f"{ME}user-{left}") in nights.said("users", items)
+    assert gone(nights.read("users", at(0), at(3))) == []
+
+
+def test_a_user_declares_links_beside_the_name_and_in_the_description(
+    journal: Journal, nights: SiteNights
+) -> None:
+    nights.login, nights.secret = LOGIN, PASSWORD
+    bio = 'Also <a href="https://social.example/@zoe">there</a>, and https://zoe.example.'
+    journal.joins(2, "zoe", url="https://zoe.example", description=bio)
+    seen = nights.said("users", nights.read("users", at(0), at(1)))
+    links = {each.handle: each.profile_links for each in seen if isinstance(each, AccountSeen)}
+    assert links == {"acme": (), "zoe": ("https://zoe.example", "https://social.example/@zoe")}
+
+
+def test_a_wrong_password_shows_where_it_is_asked_whose_it_is(nights: SiteNights) -> None:
+    nights.login, nights.secret = LOGIN, "wrong"
+    assert nights.read("posts", at(0), at(1)) == []
+    with pytest.raises(BadCredentials, match="HTTP 401"):
+        nights.read("own_account", at(0), at(1))
+
+
+@pytest.mark.parametrize("evidence", ["avatar", "email"])
+def test_an_address_becomes_a_keyed_hash_before_it_is_kept(
+    evidence: str, journal: Journal, nights: SiteNights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.login, nights.secret = LOGIN, PASSWORD
+    nights.options = {"guests_by": evidence}
+    post = journal.publishes(1, at(0))
+    journal.says("Gil", at(1), post)
+    journal.says(1, at(1), post, author_email="acme@mail.test")
     keys = []
     for secret in ("first secret, long enough", "other secret, long enough"):
         monkeypatch.setenv("RAPPORT_SECRET", secret)
-        came, _ = _fetch("comments", *answers, guests_by=evidence)
-        guest, registered = (each.item for each in came if isinstance(each, Fetched))
-        assert not told.keys() & (guest.keys() | registered.keys())
+        guest, registered, _ = nights.read("comments", at(0), at(2))
+        assert not {"author_email", "author_avatar_urls"} & (guest.keys() | registered.keys())
         assert "guest_key" not in registered
         keys.append(guest["guest_key"])
     assert keys[0] != keys[1]
@@ -114,11 +285,17 @@ def test_an_address_becomes_a_keyed_hash_before_it_is_kept(
 
 
 def test_addresses_are_not_even_asked_for_without_a_secret(
+    journal: Journal,
+    nights: SiteNights,
+    server: Loopback,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RAPPORT_SECRET", "short")
+    nights.options = {"guests_by": "email"}
     with pytest.raises(BadCredentials, match="set RAPPORT_SECRET"):
-        _fetch("comments", guests_by="email")
-    _, asked = _fetch("comments", _answer("comments", []))
-    assert "email" not in asked[0]
-    assert "avatar" not in asked[0]
+        nights.read("comments", at(0), at(2))
+    nights.options = {}
+    journal.says("Gil", at(1), journal.publishes(1, at(0)))
+    nights.read("comments", at(0), at(2))
+    fields = {each.query["_fields"] for each in server.asked}
+    assert not any("email" in each or "avatar" in each for each in fields)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from extractors.client import Credentials
-from extractors.observations import Observation
-from extractors.platform import Fetched, Item, Reading, SetAside, Window
-from extractors.platforms.youtube import YOUTUBE
-from extractors.registry import open_client, options_of
-from lake.organisation import AccountToRead
-from tests.loopback import Asked, Clock, Reply
+from extractors.platform import Item
+from tests.loopback import Asked, Reply
+from tests.platforms.nights import Nights
 
 KEY = "st0dio-key"
 Asking = Mapping[str, str]
@@ -38,13 +35,23 @@ def refusal(status: int, reason: str) -> Reply:
     return Reply({"error": {"code": status, "message": "no", "errors": [error]}}, status)
 
 
+def listed(items: Iterable[Item], **more: Any) -> Reply:
+    """An answer that lists things; the key is left out where there are none."""
+    found = list(items)
+    items_there = {"items": found} if found else {}
+    return Reply({"kind": "youtube#someListResponse", **items_there, **more})
+
+
 def written(when: datetime) -> str:
     return when.isoformat().replace("+00:00", "Z")
 
 
 @dataclass
 class Studio:
-    """The service: what is published there, and how it answers. Change it between nights."""
+    """The service: what is published there, and how it answers. Change it between nights.
+
+    Threads and videos are kept in the order of their time.
+    """
 
     videos: dict[str, Item] = field(default_factory=dict)
     threads: dict[str, Item] = field(default_factory=dict)
@@ -53,12 +60,16 @@ class Studio:
     troubles: defaultdict[str, list[Reply]] = field(default_factory=lambda: defaultdict(list))
     off: set[str] = field(default_factory=set)
     withheld: set[str] = field(default_factory=set)  # counted, but never given
+    closed: set[str] = field(default_factory=set)  # channels that are no more
     page_size: int = 100
     inline_count: int = 2
     refuses_batches: bool = False
+    _ordered: defaultdict[str | None, list[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # times and ids of the threads under a video, and of all of them
 
-    def publishes(self, owner: str, when: datetime, **more: Any) -> str:
-        video = f"video{len(self.videos):06}"
+    def publishes(self, owner: str, when: datetime, video: str = "", **more: Any) -> str:
+        video = video or f"video{len(self.videos):06}"
         told = {"publishedAt": written(when), "channelId": owner, "title": f"Video {video}"}
         self.videos[video] = {
             "kind": "youtube#video",
@@ -68,39 +79,54 @@ class Studio:
         }
         return video
 
-    def says(self, name: str | None, when: datetime, under: str | None, text: str = "…") -> str:
+    def says(
+        self,
+        name: str | None,
+        when: datetime,
+        under: str | None,
+        text: str = "…",
+        comment: str = "",
+        **more: Any,
+    ) -> str:
         """A comment under a video, or about the channel."""
-        comment = f"Ug{len(self.threads):04}"
-        self.threads[comment] = self._comment(comment, name, when, text, video=under)
+        comment = comment or f"Ug{len(self.threads):04}"
+        about = {"videoId": under} if under else {}
+        self.threads[comment] = self._comment(comment, name, when, text, **about, **more)
+        for place in {under, None}:
+            insort(self._ordered[place], (written(when), comment))
         return comment
 
-    def replies_to(self, top: str, name: str | None, when: datetime, text: str = "…") -> str:
-        reply = f"{top}.{sum(map(len, self.replies.values())):04}"
-        self.replies[top].append(self._comment(reply, name, when, text, parent=top))
+    def replies_to(
+        self,
+        top: str,
+        name: str | None,
+        when: datetime,
+        text: str = "…",
+        comment: str = "",
+        **more: Any,
+    ) -> str:
+        reply = comment or f"{top}.{sum(map(len, self.replies.values())):04}"
+        self.replies[top].append(self._comment(reply, name, when, text, parentId=top, **more))
         return reply
 
     def deletes(self, comment: str) -> None:
-        if not self.threads.pop(comment, None):
+        if gone := self.threads.pop(comment, None):
+            for place in {gone["snippet"].get("videoId"), None}:
+                self._ordered[place].remove((gone["snippet"]["publishedAt"], comment))
+        else:
             top = comment.partition(".")[0]
             self.replies[top] = [each for each in self.replies[top] if each["id"] != comment]
 
     def edits(self, comment: str, when: datetime, text: str) -> None:
-        found = {each["id"]: each for each in self.comments()}[comment]["snippet"]
+        found = self.comments()[comment]["snippet"]
         found.update({"textDisplay": text, "textOriginal": text, "updatedAt": written(when)})
 
-    def comments(self) -> list[Item]:
-        tops = list(self.threads.values())
-        return tops + [each for top in self.threads for each in self.replies[top]]
+    def comments(self) -> dict[str, Item]:
+        replies = (each for top in self.threads for each in self.replies[top])
+        return {**self.threads, **{each["id"]: each for each in replies}}
 
     def _comment(
-        self,
-        comment: str,
-        name: str | None,
-        when: datetime,
-        text: str,
-        *,
-        video: str | None = None,
-        parent: str | None = None,
+        self, comment: str, name: str | None, when: datetime, text: str, **more: Any
     ) -> Item:
         snippet = {
             "authorDisplayName": f"@{name}" if name else "",
@@ -109,20 +135,17 @@ class Studio:
             "publishedAt": written(when),
             "updatedAt": written(when),
             "likeCount": 3,
+            **more,
         }
         if name:
             snippet["authorChannelId"] = {"value": channel(name)}
-        if video:
-            snippet["videoId"] = video
-        if parent:
-            snippet["parentId"] = parent
         return {"kind": "youtube#comment", "id": comment, "snippet": snippet}
 
     def told(self, top: str) -> Item:
         """A thread as the API tells it now; its newest replies come along."""
         comment, replies = self.threads[top], self.replies[top]
         video = comment["snippet"].get("videoId")
-        owner = self.videos[video]["snippet"]["channelId"] if video else ACME
+        owner = self.videos[video]["snippet"]["channelId"] if video in self.videos else ACME
         snippet = {
             "channelId": owner,
             "topLevelComment": comment,
@@ -150,7 +173,8 @@ class Studio:
         }[path](asked.query)
 
     def ask_channels(self, query: Asking) -> Reply:
-        return Reply({"items": [self.profile(one) for one in query["id"].split(",")]})
+        asked = query["id"].split(",")
+        return listed(self.profile(one) for one in asked if one not in self.closed)
 
     def profile(self, owner: str) -> Item:
         name = owner[2:].rstrip("-")
@@ -173,86 +197,64 @@ class Studio:
             if each["snippet"]["channelId"][2:] == query["playlistId"][2:]
         ]
         newest = lambda each: each["contentDetails"]["videoPublishedAt"]  # noqa: E731
-        return self.page(query, sorted(entries, key=newest, reverse=True))
+        found = sorted(entries, key=newest, reverse=True)
+        first, size = self.part(query)
+        return self.page(found[first : first + size], first + size, len(found))
 
     def ask_videos(self, query: Asking) -> Reply:
-        asked = [one for one in query["id"].split(",") if one in self.videos]
-        return Reply({"items": [self.counted(one) for one in asked]})
+        return listed(self.counted(one) for one in query["id"].split(",") if one in self.videos)
 
     def counted(self, video: str) -> Item:
-        tops = [
-            one for one, each in self.threads.items() if each["snippet"].get("videoId") == video
-        ]
+        tops = [one for _, one in self._ordered[video]]
         count = len(tops) + sum(len(self.replies[one]) for one in tops)
         return {**self.videos[video], "statistics": {"commentCount": str(count)}}
 
     def ask_threads(self, query: Asking) -> Reply:
         if "id" in query:
-            return self.by_ids(query, [self.told(one) for one in self.threads])
+            return self.by_ids(query, self.threads, self.told)
         if query.get("videoId") in self.off:
             return refusal(403, "commentsDisabled")
-        threads = [self.told(one) for one in self.threads]
-        key, value = "channelId", query.get("allThreadsRelatedToChannelId")
-        if "videoId" in query:
-            key, value = "videoId", query["videoId"]
-        found = [each for each in threads if each["snippet"].get(key) == value]
-        newest = lambda each: each["snippet"]["topLevelComment"]["snippet"]["publishedAt"]  # noqa: E731
-        return self.page(query, sorted(found, key=newest, reverse=True))
+        found = [one for _, one in reversed(self._ordered[query.get("videoId")])]
+        if owner := query.get("allThreadsRelatedToChannelId"):
+            found = [one for one in found if self.is_about(one, owner)]
+        first, size = self.part(query)
+        told = [self.told(one) for one in found[first : first + size]]
+        return self.page(told, first + size, len(found))
+
+    def is_about(self, top: str, owner: str) -> bool:
+        video = self.threads[top]["snippet"].get("videoId")
+        return not video or bool(self.videos[video]["snippet"]["channelId"] == owner)
 
     def ask_comments(self, query: Asking) -> Reply:
         if "id" in query:
-            return self.by_ids(query, self.comments())
+            comments = self.comments()
+            return self.by_ids(query, comments, lambda one: comments[one])
         told = [each for each in self.replies[query["parentId"]] if each["id"] not in self.withheld]
-        return self.page(query, told)
+        first, size = self.part(query)
+        return self.page(told[first : first + size], first + size, len(told))
 
-    def by_ids(self, query: Asking, things: list[Item]) -> Reply:
+    def by_ids(
+        self, query: Asking, things: Mapping[str, Item], tell: Callable[[str], Item]
+    ) -> Reply:
         asked = query["id"].split(",")
-        found = [each for each in things if each["id"] in asked]
+        found = [one for one in asked if one in things]
         if self.refuses_batches and len(found) < len(asked):
             return refusal(404, "commentNotFound")
-        return Reply({"items": found})
+        return listed(map(tell, found))
 
-    def page(self, query: Asking, items: list[Item]) -> Reply:
+    def part(self, query: Asking) -> tuple[int, int]:
+        """Where a page begins, and how much it holds."""
         first = int(query.get("pageToken", "t0")[1:])
-        size = min(int(query["maxResults"]), self.page_size)
-        body: Item = {"items": items[first : first + size]}
-        if first + size < len(items):
-            body["nextPageToken"] = f"t{first + size}"
-        return Reply(body)
+        return first, min(int(query["maxResults"]), self.page_size)
+
+    def page(self, items: list[Item], end: int, count: int) -> Reply:
+        return listed(items, **({"nextPageToken": f"t{end}"} if end < count else {}))
 
 
 @dataclass
-class Nights:
-    """Reads the studio by nights or months, and keeps what came like the lake does."""
+class StudioNights(Nights):
+    """Nights that read the channel `acme`."""
 
-    url: str
+    platform: str = "youtube"
+    name: str = ACME
     secret: str = KEY
-    options: dict[str, Any] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
-    raw: dict[tuple[str, datetime], list[Fetched | SetAside]] = field(default_factory=dict)
-
-    @property
-    def account(self) -> AccountToRead:
-        return AccountToRead(platform="youtube", account=ACME, options=self.options)
-
-    def read(self, stream: str, start: datetime, end: datetime) -> list[Item]:
-        """The items of one stream and interval, which replace what was kept of it."""
-        self.raw.pop((stream, end), None)
-        credentials = Credentials(base_url=self.url, secret=self.secret)
-        client = open_client(self.account, credentials, now=self.clock, sleep=self.clock.sleep)
-        window = Window(start, end, end)
-        reading = Reading(self.account, options_of(self.account), window, client, self.kept)
-        self.raw[stream, end] = list(YOUTUBE.stream(stream).fetch(reading))
-        return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
-
-    def aside(self, stream: str, end: datetime) -> list[SetAside]:
-        return [each for each in self.raw[stream, end] if isinstance(each, SetAside)]
-
-    def kept(self, stream: str, since: datetime | None = None) -> Iterator[Item]:
-        for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
-            if name == stream and (since is None or end > since):
-                yield from (each.item for each in items if isinstance(each, Fetched))
-
-    def said(self, stream: str, items: list[Item]) -> list[Observation]:
-        read = YOUTUBE.stream(stream).read
-        return [said for item in items for said in read(item, self.account)]

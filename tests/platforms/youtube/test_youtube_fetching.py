@@ -9,14 +9,24 @@ from typing import Any
 
 import pytest
 
-from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
+from extractors.errors import BadCredentials, NotThere, TryLater
 from extractors.observations import AccountSeen, Gone, MessageSeen
 from extractors.platform import NOT_TOLD, SetAside
 from extractors.platforms.youtube import YOUTUBE
 from extractors.platforms.youtube.refusals import seconds_to_midnight
 from lake.organisation import AccountToRead, OrganisationError
 from tests.loopback import Loopback, Reply, loopback
-from tests.platforms.youtube.studio import ACME, KEY, OTHER, Nights, Studio, at, channel, refusal
+from tests.platforms.youtube.studio import (
+    ACME,
+    KEY,
+    OTHER,
+    Studio,
+    StudioNights,
+    at,
+    channel,
+    listed,
+    refusal,
+)
 
 THREADS = "commentThreads"
 
@@ -33,8 +43,8 @@ def server(studio: Studio) -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def nights(server: Loopback) -> Nights:
-    return Nights(server.url)
+def nights(server: Loopback) -> StudioNights:
+    return StudioNights(server.url)
 
 
 @pytest.fixture
@@ -57,7 +67,7 @@ def gone(items: list[dict[str, Any]]) -> list[str]:
     return [item["gone"] for item in items if "gone" in item]
 
 
-def texts(nights: Nights, stream: str, items: list[dict[str, Any]]) -> dict[str, str | None]:
+def texts(nights: StudioNights, stream: str, items: list[dict[str, Any]]) -> dict[str, str | None]:
     said = nights.said(stream, items)
     return {
         each.message_id.rpartition(":")[2]: each.text
@@ -67,7 +77,7 @@ def texts(nights: Nights, stream: str, items: list[dict[str, Any]]) -> dict[str,
 
 
 def test_our_videos_of_the_window_are_read_with_their_counters(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     studio.page_size = 2
     videos = [studio.publishes(ACME, at(day)) for day in range(9)]
@@ -79,7 +89,7 @@ def test_our_videos_of_the_window_are_read_with_their_counters(
     assert asked_for() == ["channels", *["playlistItems"] * 2, "videos", "playlistItems"]
 
 
-def test_a_video_that_vanished_is_asked_for_once_more(studio: Studio, nights: Nights) -> None:
+def test_a_video_that_vanished_is_asked_for_once_more(studio: Studio, nights: StudioNights) -> None:
     first, second, hidden = (studio.publishes(ACME, at(1, hour)) for hour in range(3))
     nights.read("videos", at(0), at(2))
     del studio.videos[first]
@@ -89,14 +99,14 @@ def test_a_video_that_vanished_is_asked_for_once_more(studio: Studio, nights: Ni
     assert gone(nights.read("videos", at(0), at(4))) == []
 
 
-def test_a_window_holds_what_was_said_in_it(studio: Studio, nights: Nights) -> None:
+def test_a_window_holds_what_was_said_in_it(studio: Studio, nights: StudioNights) -> None:
     video = studio.publishes(ACME, at(0))
     said = [studio.says("ana", at(day), video) for day in range(10)]
     assert ids(nights.read("threads", at(3), at(6))) == said[5:2:-1]
 
 
 def test_pages_are_followed_only_as_far_back_as_the_window(
-    studio: Studio, nights: Nights, server: Loopback
+    studio: Studio, nights: StudioNights, server: Loopback
 ) -> None:
     studio.page_size = 3
     video = studio.publishes(ACME, at(0))
@@ -107,7 +117,7 @@ def test_pages_are_followed_only_as_far_back_as_the_window(
 
 
 def test_a_history_read_by_months_asks_for_each_page_about_once(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     studio.page_size = 10
     video = studio.publishes(ACME, at(0))
@@ -121,7 +131,7 @@ def test_a_history_read_by_months_asks_for_each_page_about_once(
 
 @pytest.mark.parametrize("token", ["an old one", "t0"])
 def test_a_token_that_leads_nowhere_or_elsewhere_is_not_trusted(
-    studio: Studio, nights: Nights, token: str
+    studio: Studio, nights: StudioNights, token: str
 ) -> None:
     studio.page_size = 2
     video = studio.publishes(ACME, at(0))
@@ -134,40 +144,8 @@ def test_a_token_that_leads_nowhere_or_elsewhere_is_not_trusted(
     assert ids(nights.read("threads", at(2), at(6))) == said[5:1:-1]
 
 
-def test_an_empty_page_may_lead_on(studio: Studio, nights: Nights) -> None:
-    said = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
-    studio.troubles[THREADS] = [Reply({"nextPageToken": "t0"})]
-    assert ids(nights.read("threads", at(0), at(2))) == [said]
-
-
-def test_a_thread_that_comes_again_counts_once(studio: Studio, nights: Nights) -> None:
-    said = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
-    studio.troubles[THREADS] = [Reply({"items": [studio.told(said)], "nextPageToken": "t0"})]
-    assert ids(nights.read("threads", at(0), at(2))) == [said]
-
-
-def test_pages_in_circles_are_unreadable(studio: Studio, nights: Nights) -> None:
-    studio.troubles[THREADS] = [Reply({"items": [], "nextPageToken": "t7"})] * 9
-    with pytest.raises(Unreadable, match="round in circles"):
-        nights.read("threads", at(0), at(2))
-    assert len(studio.troubles[THREADS]) == 7
-
-
-def test_an_element_of_another_shape_is_set_aside_or_left_to_the_reader(
-    studio: Studio, nights: Nights
-) -> None:
-    said = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
-    odd = {"kind": "youtube#commentThread", "id": "odd", "snippet": {}}
-    studio.troubles[THREADS] = [Reply({"items": [None, odd, studio.told(said)]})]
-    assert ids(nights.read("threads", at(0), at(2))) == ["odd", said]
-    assert nights.aside("threads", at(2)) == [SetAside("null", "not an object", 1)]
-    with pytest.raises(KeyError):
-        nights.said("threads", [odd])
-    assert ids(nights.read("threads", at(0), at(3))) == [said], "what is in raw does no harm"
-
-
 def test_replies_beyond_those_that_come_along_are_asked_for(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     studio.page_size = 2
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)), "Which one?")
@@ -186,7 +164,7 @@ def test_replies_beyond_those_that_come_along_are_asked_for(
 
 
 def test_few_replies_come_with_the_thread(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     reply = studio.replies_to(top, "acme", at(1, 1))
@@ -196,7 +174,7 @@ def test_few_replies_come_with_the_thread(
 
 
 def test_replies_that_are_counted_but_not_given_are_set_aside(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     studio.withheld = {studio.replies_to(top, "bob", at(1, hour)) for hour in range(3)}
@@ -211,7 +189,9 @@ def test_replies_that_are_counted_but_not_given_are_set_aside(
     assert asked_for() == [THREADS]
 
 
-def test_replies_that_cannot_be_read_do_not_cost_the_thread(studio: Studio, nights: Nights) -> None:
+def test_replies_that_cannot_be_read_do_not_cost_the_thread(
+    studio: Studio, nights: StudioNights
+) -> None:
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     replies = {studio.replies_to(top, "bob", at(1, hour)) for hour in range(3)}
     studio.troubles["comments"] = [refusal(400, "processingFailure")]
@@ -225,7 +205,7 @@ def test_replies_that_cannot_be_read_do_not_cost_the_thread(studio: Studio, nigh
 
 @pytest.mark.parametrize("refuses_batches", [False, True], ids=["left out", "404"])
 def test_deleted_comments_are_asked_for_once_more_and_gone(
-    studio: Studio, nights: Nights, refuses_batches: bool
+    studio: Studio, nights: StudioNights, refuses_batches: bool
 ) -> None:
     studio.refuses_batches = refuses_batches
     video = studio.publishes(ACME, at(0))
@@ -235,7 +215,7 @@ def test_deleted_comments_are_asked_for_once_more_and_gone(
     studio.deletes(deleted)
     studio.deletes(replies[1])
     short = [each for each in studio.replies[kept] if each["id"] != replies[4]]
-    studio.troubles["comments"] = [Reply({"items": short})]
+    studio.troubles["comments"] = [listed(short)]
     items = nights.read("threads", at(0), at(3))
     assert (ids(items), gone(items)) == ([kept], [replies[1], deleted])
     assert nights.said("threads", items)[-2:] == [
@@ -246,7 +226,7 @@ def test_deleted_comments_are_asked_for_once_more_and_gone(
 
 
 def test_what_is_only_hidden_or_cannot_be_asked_for_is_not_gone(
-    studio: Studio, nights: Nights
+    studio: Studio, nights: StudioNights
 ) -> None:
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     nights.read("threads", at(0), at(2))
@@ -260,7 +240,9 @@ def test_what_is_only_hidden_or_cannot_be_asked_for_is_not_gone(
     assert gone(nights.read("threads", at(0), at(5))) == [top]
 
 
-def test_an_edited_comment_is_seen_again_with_its_new_words(studio: Studio, nights: Nights) -> None:
+def test_an_edited_comment_is_seen_again_with_its_new_words(
+    studio: Studio, nights: StudioNights
+) -> None:
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)), "Good mornign")
     nights.read("threads", at(0), at(2))
     studio.edits(top, at(2, 10), "Good morning")
@@ -270,7 +252,7 @@ def test_an_edited_comment_is_seen_again_with_its_new_words(studio: Studio, nigh
 
 
 def test_a_late_reply_to_an_old_comment_is_found_by_counters(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     video, quiet = studio.publishes(ACME, at(0)), studio.publishes(ACME, at(0))
     old, other = studio.says("ana", at(1), video), studio.says("bob", at(1, 1), video)
@@ -294,8 +276,66 @@ def test_a_late_reply_to_an_old_comment_is_found_by_counters(
     assert asked_for() == ["videos"]
 
 
+def test_with_a_comment_its_replies_are_gone(studio: Studio, nights: StudioNights) -> None:
+    top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
+    replies = [studio.replies_to(top, "bob", at(1, hour)) for hour in range(3)]
+    nights.read("threads", at(0), at(2))
+    studio.deletes(top)
+    assert set(gone(nights.read("threads", at(0), at(3)))) == {top, *replies}
+    assert gone(nights.read("threads", at(0), at(4))) == []
+
+
+def test_with_a_video_its_old_comments_are_looked_for_once(
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
+) -> None:
+    video = studio.publishes(ACME, at(0))
+    old = studio.says("ana", at(1), video)
+    nights.read("threads", at(0), at(10))
+    nights.read("late_replies", at(0), at(40))
+    studio.deletes(old)
+    del studio.videos[video]
+    items = nights.read("late_replies", at(0), at(41))
+    assert gone(items) == [old, video]
+    assert Gone(message_id=f"youtube::{video}") in nights.said("late_replies", items)
+    asked_for()
+    assert nights.read("late_replies", at(0), at(42)) == []
+    assert asked_for() == []
+
+
+def test_a_name_is_understood_though_raw_holds_the_replies_already(
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
+) -> None:
+    top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
+    studio.replies_to(top, "bob", at(1, 1))
+    last = [studio.replies_to(top, "cai", at(1, hour), "@bob I agree") for hour in (2, 3)]
+    for end in (2, 3):
+        said = nights.messages("threads", nights.read("threads", at(0), at(end)))
+        names = {each.message_id: each.mentions for each in said}
+        assert all(names[f"youtube::{one}"] == (f"youtube::{channel('bob')}",) for one in last)
+    assert asked_for() == [THREADS, "comments", THREADS]
+
+
+def test_old_days_are_looked_through_by_ids_and_not_page_by_page(
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
+) -> None:
+    video = studio.publishes(ACME, at(0))
+    tops = [studio.says("ana", at(1, hour), video) for hour in range(20)]
+    silent = studio.replies_to(tops[3], "bob", at(2))
+    more = [studio.replies_to(tops[3], "bob", at(2, hour)) for hour in range(1, 4)]
+    nights.read("videos", at(0), at(9))
+    nights.read("threads", at(0), at(9))
+    studio.edits(silent, at(50), "Changed in silence")
+    asked_for()
+    nights.is_rewalk = True
+    items = nights.read("threads", at(0), at(8))
+    assert texts(nights, "threads", items)[silent] == "Changed in silence"
+    assert texts(nights, "threads", items).keys() == {*tops, silent, *more}
+    assert ids(nights.read("videos", at(0), at(8))) == [video]
+    assert asked_for() == [THREADS, "comments", "videos"]
+
+
 def test_counters_of_a_night_that_failed_are_not_taken_as_read(
-    studio: Studio, nights: Nights
+    studio: Studio, nights: StudioNights
 ) -> None:
     old = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     nights.read("threads", at(0), at(10))
@@ -307,7 +347,7 @@ def test_counters_of_a_night_that_failed_are_not_taken_as_read(
 
 
 def test_comments_that_are_switched_off_do_not_stop_the_others(
-    studio: Studio, nights: Nights
+    studio: Studio, nights: StudioNights
 ) -> None:
     first, second, third = (studio.publishes(OTHER, at(0)) for _ in range(3))
     said = [studio.says("ana", at(1), each) for each in (first, second, third)]
@@ -322,19 +362,22 @@ def test_comments_that_are_switched_off_do_not_stop_the_others(
     assert gone(nights.read("elsewhere", at(0), at(3))) == [], "each video has its own list"
     studio.troubles[THREADS] = [refusal(403, "commentsDisabled")]
     assert nights.read("threads", at(0), at(2)) == []
+    studio.deletes(said[2])
+    del studio.videos[third]
+    assert gone(nights.read("elsewhere", at(0), at(4))) == [third, said[2]]
 
 
-def test_a_channel_that_does_not_exist_is_no_silence(studio: Studio, nights: Nights) -> None:
+def test_a_channel_that_does_not_exist_is_no_silence(studio: Studio, nights: StudioNights) -> None:
     studio.troubles[THREADS] = [refusal(404, "channelNotFound")]
     with pytest.raises(NotThere):
         nights.read("threads", at(0), at(2))
-    studio.troubles["channels"] = [Reply({"pageInfo": {"totalResults": 0}})]
+    studio.troubles["channels"] = [listed([])]
     with pytest.raises(NotThere, match="no such channel"):
         nights.read("videos", at(0), at(2))
 
 
 def test_profiles_are_read_once_a_month(
-    studio: Studio, nights: Nights, asked_for: Callable[[], list[str]]
+    studio: Studio, nights: StudioNights, asked_for: Callable[[], list[str]]
 ) -> None:
     studio.descriptions["ana"] = "Me elsewhere: https://social.example/@ana."
     top = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
@@ -352,11 +395,26 @@ def test_profiles_are_read_once_a_month(
     asked_for()
     assert nights.read("people", at(0), at(3)) == []
     assert asked_for() == []
+    nights.is_rewalk = True
+    assert len(nights.read("people", at(0), at(4))) == 1
+
+
+def test_a_channel_that_was_closed_is_gone_when_old_days_are_looked_through(
+    studio: Studio, nights: StudioNights
+) -> None:
+    studio.says("ana", at(1), studio.publishes(ACME, at(0)))
+    nights.read("threads", at(0), at(2))
+    nights.read("people", at(0), at(2))
+    studio.closed = {channel("ana")}
+    nights.is_rewalk = True
+    (item,) = nights.read("people", at(0), at(3))
+    assert nights.said("people", [item]) == [Gone(account_id=f"youtube::{channel('ana')}")]
+    assert nights.read("people", at(0), at(4)) == []
 
 
 def test_the_key_goes_into_a_header_and_nowhere_else(
     studio: Studio,
-    nights: Nights,
+    nights: StudioNights,
     server: Loopback,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -383,13 +441,15 @@ def test_the_key_goes_into_a_header_and_nowhere_else(
         Reply(b"<html>", 401),
     ],
 )
-def test_a_wrong_key_is_for_a_human(studio: Studio, nights: Nights, trouble: Reply) -> None:
+def test_a_wrong_key_is_for_a_human(studio: Studio, nights: StudioNights, trouble: Reply) -> None:
     studio.troubles[THREADS] = [trouble]
     with pytest.raises(BadCredentials):
         nights.read("threads", at(0), at(2))
 
 
-def test_a_missing_key_is_told_before_anything_is_asked(nights: Nights, server: Loopback) -> None:
+def test_a_missing_key_is_told_before_anything_is_asked(
+    nights: StudioNights, server: Loopback
+) -> None:
     nights.secret = ""
     with pytest.raises(BadCredentials, match="is missing"):
         nights.read("threads", at(0), at(2))
@@ -397,7 +457,7 @@ def test_a_missing_key_is_told_before_anything_is_asked(nights: Nights, server: 
 
 
 def test_a_used_up_quota_is_for_after_midnight_in_california(
-    studio: Studio, nights: Nights
+    studio: Studio, nights: StudioNights
 ) -> None:
     studio.troubles[THREADS] = [refusal(403, "quotaExceeded")]
     with pytest.raises(TryLater, match="the quota of today is used up") as caught:
@@ -419,7 +479,7 @@ def test_midnight_is_told_by_the_clocks_of_california(now: str, hours: float) ->
     assert seconds_to_midnight(moment) == pytest.approx(hours * 3600)
 
 
-def test_who_asks_too_fast_waits_and_asks_again(studio: Studio, nights: Nights) -> None:
+def test_who_asks_too_fast_waits_and_asks_again(studio: Studio, nights: StudioNights) -> None:
     said = studio.says("ana", at(1), studio.publishes(ACME, at(0)))
     studio.troubles[THREADS] = [
         refusal(403, "rateLimitExceeded"),
@@ -431,41 +491,8 @@ def test_who_asks_too_fast_waits_and_asks_again(studio: Studio, nights: Nights) 
     assert nights.clock.slept == [1, 7, 4, 8]
 
 
-def test_invalid_json_and_other_shapes_are_unreadable(studio: Studio, nights: Nights) -> None:
-    for body in (b'{"items": [', {"items": {"a": 1}}):
-        studio.troubles[THREADS] = [Reply(body)]
-        with pytest.raises(Unreadable, match="stream=threads page=1"):
-            nights.read("threads", at(0), at(2))
-
-
-def test_the_budget_ends_a_visit_until_the_quota_is_renewed(
-    studio: Studio, nights: Nights, server: Loopback
-) -> None:
-    studio.page_size = 1
-    video = studio.publishes(ACME, at(0))
-    for hour in range(9):
-        studio.says("ana", at(1, hour), video)
-    nights.options = {"budget": 3}
-    with pytest.raises(TryLater, match="the budget of 3 requests is used up") as caught:
-        nights.read("threads", at(0), at(2))
-    assert caught.value.after == 6 * 3600
-    assert len(server.asked) == 3
-
-
-def test_two_nights_tell_what_one_longer_night_tells(studio: Studio, nights: Nights) -> None:
-    video = studio.publishes(ACME, at(0))
-    tops = [studio.says("ana", at(day, 5), video) for day in (1, 2)]
-    for top in tops:
-        studio.replies_to(top, "acme", at(2, 6))
-    once = nights.said("threads", nights.read("threads", at(1), at(3)))
-    nights.raw.clear()
-    second = nights.said("threads", nights.read("threads", at(2), at(3)))
-    first = nights.said("threads", nights.read("threads", at(1), at(2)))
-    assert second + first == once
-
-
 @pytest.mark.parametrize("name", ["@acme", "acme", "UCshort", "https://youtube.com/@acme"])
-def test_the_account_is_a_channel_id(nights: Nights, name: str) -> None:
+def test_the_account_is_a_channel_id(nights: StudioNights, name: str) -> None:
     assert YOUTUBE.base_url
     with pytest.raises(OrganisationError, match="the account is the channel's id"):
         YOUTUBE.base_url(AccountToRead(platform="youtube", account=name), None, None)

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
-from dataclasses import MISSING, fields, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from extractors.observations import MessageSeen, Observation
+from extractors.observations import MessageSeen
 from extractors.platform import Fetched
 from extractors.platforms.youtube import YOUTUBE
 from extractors.privacy import admitted
 from lake.organisation import AccountToRead, Privacy
+from tests.platforms.examples import Example, examples_beside, said_of
 
-EXAMPLES = json.loads((Path(__file__).parent / "items.json").read_text(encoding="utf-8"))
+EXAMPLES = examples_beside(__file__)
 ACME = AccountToRead(platform="youtube", account="UCacme------------------")
 
 
-def plain(said: Observation) -> dict[str, Any]:
-    """An observation as the example file writes it: without what is not said."""
-    told: dict[str, Any] = {"says": type(said).__name__}
-    for field in fields(said):
-        value = getattr(said, field.name)
-        if field.default is MISSING or value != field.default:
-            told[field.name] = value.isoformat() if isinstance(value, datetime) else value
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in told.items()}
-
-
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
-def test_an_item_says(example: dict[str, Any]) -> None:
-    said = YOUTUBE.stream(example["stream"]).read(example["item"], ACME)
-    assert [plain(each) for each in said] == example["says"]
+def test_an_item_says(example: Example) -> None:
+    assert said_of(YOUTUBE, example, ACME) == example["says"]
 
 
 def test_without_texts_who_spoke_to_whom_stays_but_for_names_in_texts() -> None:

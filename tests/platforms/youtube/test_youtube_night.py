@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,8 @@ from extractors.platform import Window
 from lake.organisation import Organisation
 from lake.store import Lake
 from tests.loopback import Clock, Loopback, loopback
+from tests.night.pipeline import Pipeline
 from tests.platforms.youtube.studio import ACME, EPOCH, KEY, OTHER, Studio, at, channel
-from transforms.interactions import interactions
-from transforms.people import people
-from transforms.read import read
 
 
 @pytest.fixture
@@ -37,7 +36,8 @@ class Channel:
     """One organisation that reads the channel `acme` into a lake of its own."""
 
     def __init__(self, home: Path, server: Loopback, **options: Any) -> None:
-        self.lake, self.credentials = Lake.of("acme", str(home)), Credentials(server.url, "", KEY)
+        self.home, self.lake = home, Lake.of("acme", str(home))
+        self.credentials = Credentials(server.url, "", KEY)
         self.organisation = Organisation.model_validate(
             {
                 "name": "acme",
@@ -48,10 +48,10 @@ class Channel:
             }
         )
 
-    def extract(self, day: int) -> list[StreamReading]:
+    def extract(self, day: int, hours_later: int = 2) -> list[StreamReading]:
         window = Window(at(day), at(day + 1), at(day + 1))
         (account,) = self.organisation.read
-        clock = Clock(window.end + timedelta(hours=2))
+        clock = Clock(window.end + timedelta(hours=hours_later))
         return extract(
             self.lake,
             self.organisation,
@@ -64,9 +64,7 @@ class Channel:
 
     def night(self, day: int) -> Channel:
         self.extract(day)
-        read(self.lake, self.organisation)
-        people(self.lake, self.organisation)
-        interactions(self.lake, self.organisation, at(day + 1))
+        Pipeline(self.home, self.organisation).core(at(day).date())
         return self
 
     def core(self, table: str) -> list[dict[str, Any]]:
@@ -124,11 +122,12 @@ def test_who_spoke_to_whom_is_found(studio: Studio, server: Loopback, tmp_path: 
     assert all(row["parent_state"] in {"root", "resolved"} for row in messages.values())
 
 
-def test_late_replies_edits_and_deletions_reach_the_messages(
+def test_late_replies_and_old_deletions_reach_the_messages(
     studio: Studio, server: Loopback, tmp_path: Path
 ) -> None:
     video = studio.publishes(ACME, at(1))
     old, spam = studio.says("ana", at(2), video), studio.says("bob", at(2, 1), video)
+    below = studio.replies_to(spam, "bob", at(2, 2))
     world = Channel(tmp_path, server).night(30)
     late = studio.replies_to(old, "acme", at(31, 5), "Sorry for the wait")
     world.night(31)
@@ -137,11 +136,12 @@ def test_late_replies_edits_and_deletions_reach_the_messages(
     messages = {short(row["message_id"]): row for row in world.core("message")}
     assert messages[late]["text"] == "Sorry for the wait"
     assert messages[late]["parent_state"] == "resolved"
-    assert (messages[spam]["text"], messages[spam]["deleted_at"]) == (None, at(33))
+    for gone in (spam, below):
+        assert (messages[gone]["text"], messages[gone]["deleted_at"]) == (None, at(33))
     assert messages[old]["deleted_at"] is None
 
 
-def test_a_visit_that_ends_at_its_budget_goes_on_next_time(
+def test_the_quota_of_a_day_holds_however_often_a_task_is_tried(
     studio: Studio, server: Loopback, tmp_path: Path
 ) -> None:
     studio.page_size = 5
@@ -149,18 +149,32 @@ def test_a_visit_that_ends_at_its_budget_goes_on_next_time(
     for day in range(60):
         studio.says("ana", at(day, 12), video)
     world = Channel(tmp_path, server, budget=25)
-    with pytest.raises(TryLater, match="the budget of 25 requests is used up") as caught:
-        world.extract(60)
-    assert (len(server.asked), caught.value.after) == (25, 6 * 3600), "midnight in California"
+    for hours_later in (2, 4):
+        with pytest.raises(TryLater, match="the budget of 25 requests is used up") as caught:
+            world.extract(60, hours_later)
+        assert len(server.asked) == 25
+        assert caught.value.after == (8 - hours_later) * 3600, "midnight in California"
     failed = world.lake.partitions("reading", "youtube", ACME)
-    assert {(each.stream, each.start.date()) for each in failed} >= {
-        ("threads", at(0).date()),
-        ("late_replies", at(60).date()),
-        ("people", at(0).date()),
-    }
-    world.extract(60)
+    assert {each.stream for each in failed} >= {"threads", "late_replies", "people"}
+    world.extract(60, 8)
     assert world.lake.partitions("reading", "youtube", ACME) == []
-    read(world.lake, world.organisation)
-    people(world.lake, world.organisation)
-    interactions(world.lake, world.organisation, at(61))
+    Pipeline(tmp_path, world.organisation).core(at(60).date())
     assert len(world.core("message")) == 61
+
+
+def test_a_month_that_is_larger_than_the_budget_is_read_over_several_days(
+    studio: Studio, server: Loopback, tmp_path: Path
+) -> None:
+    studio.page_size = 2
+    video = studio.publishes(ACME, at(0))
+    said = [studio.says("ana", at(day, hour), video) for day in range(31) for hour in range(4)]
+    world = Channel(tmp_path, server, budget=35)
+    for day in (50, 51, 52):
+        with suppress(TryLater):
+            world.extract(day)
+        read = world.lake.partitions("raw", "youtube", ACME, "threads")
+    assert min(each.start for each in read if each.is_complete) == at(0)
+    assert len({each.start for each in read if each.start < at(31)}) == 3, "each day a part of it"
+    assert len(server.asked) <= 3 * 35
+    Pipeline(tmp_path, world.organisation).core(at(52).date())
+    assert {short(row["message_id"]) for row in world.core("message")} == {video, *said}

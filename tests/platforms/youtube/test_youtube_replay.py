@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from extractors.client import Client
 from extractors.errors import BadCredentials
 from extractors.observations import AccountSeen, MessageSeen
-from extractors.platform import Fetched, Item, Reading, Window
-from extractors.platforms.youtube import YOUTUBE, YoutubeOptions
+from extractors.platform import Item
+from extractors.platforms.youtube import YOUTUBE
 from lake.organisation import AccountToRead
-from tests.loopback import Asked, Clock, Reply, Script, loopback
-from tests.platforms.youtube.studio import at
+from tests.loopback import Asked, Reply, Script, loopback
+from tests.platforms.youtube.studio import StudioNights, at
 
 OURS = "UCa-vrCLQHviTOVnEKDOdetQ"
 ACCOUNT = AccountToRead(platform="youtube", account=OURS)
@@ -33,18 +32,7 @@ def recorded(shared: Callable[[str], Path]) -> Recorded:
 def replay(script: Script, stream: str, since: int, until: int) -> list[Item]:
     """What a stream fetches of the days since and until the first of January 2026."""
     with loopback(script) as server:
-        client = Client(
-            "youtube",
-            OURS,
-            base_url=server.url,
-            now=Clock(),
-            sleep=Clock().sleep,
-            judge=YOUTUBE.judge,
-        )
-        window = Window(at(since), at(until), at(until))
-        reading = Reading(ACCOUNT, YoutubeOptions(), window, client, lambda *_: iter(()))
-        fetched = YOUTUBE.stream(stream).fetch(reading)
-        return [each.item for each in fetched if isinstance(each, Fetched)]
+        return StudioNights(server.url, name=OURS).read(stream, at(since), at(until))
 
 
 def said(stream: str, items: list[Item]) -> tuple[list[MessageSeen], set[str]]:
