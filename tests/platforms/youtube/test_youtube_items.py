@@ -27,7 +27,7 @@ def test_an_item_says(example: Example) -> None:
 def test_without_texts_who_spoke_to_whom_stays_but_for_names_in_texts() -> None:
     thread = EXAMPLES["replies, one of which answers another by name"]["item"]
     stream, silent = YOUTUBE.stream("threads"), Privacy(metadata_only=True)
-    (kept,) = admitted([Fetched(thread)], silent, YOUTUBE, stream, ACME)
+    (kept,) = admitted([Fetched(thread)], silent, YOUTUBE, stream)
     assert isinstance(kept, Fetched)
     with_texts, without = (
         [each for each in stream.read(item, ACME) if isinstance(each, MessageSeen)]
