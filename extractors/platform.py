@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from extractors.client import Authenticate, Client, Credentials, Judge, Rate, SignIn, bearer
+from extractors.client import Authenticate, Client, Credentials, Judge, SignIn, bearer
 from extractors.errors import Unreadable
 from extractors.observations import Observation
+from extractors.pace import Rate, RateOf
 from extractors.tokens import Refresh
 from lake.organisation import AccountToRead
 
@@ -186,7 +187,7 @@ class Platform:
     base_url: Callable[[AccountToRead, Any, Credentials | None], str] | None = None
     authenticate: Authenticate = bearer
     sign_in: SignIn | None = None
-    rate: Rate | None = None
+    rate: Rate | RateOf | None = None
     judge: Judge | None = None
     budget: Callable[[Any], int] | None = None
     renewal: Callable[[datetime], float] | None = None

@@ -50,9 +50,10 @@ from urllib.parse import unquote
 
 from pydantic import Field
 
-from extractors.client import Credentials, Rate, basic
+from extractors.client import Credentials, basic
 from extractors.errors import BadCredentials, NotThere
 from extractors.observations import AccountSeen, MessageSeen, Observation, make_id
+from extractors.pace import Rate
 from extractors.paging import numbered_pages
 from extractors.platform import (
     Access,

@@ -26,6 +26,7 @@ API: https://docs.x.com/x-api (posts/timelines, posts/search, posts/likes, funda
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -35,8 +36,9 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from extractors.client import Credentials, Rate
+from extractors.client import Credentials
 from extractors.errors import NotThere
+from extractors.pace import Rate
 from extractors.platform import (
     Fetched,
     Item,
@@ -105,6 +107,12 @@ class XOptions(Options):
 
 def _base_url(_: AccountToRead, options: XOptions, __: Credentials | None) -> str:
     return options.url
+
+
+def _rate(url: str) -> Rate:
+    """Every list has a limit of its own; X tells it, the reset as an epoch."""
+    left, reset, limit = (f"x-rate-limit-{name}" for name in ("remaining", "reset", "limit"))
+    return Rate(300, 900, left, reset, of=re.sub(r"\d+", "", url), limit_header=limit)
 
 
 def fetch_mentions(reading: Reading) -> Elements:
@@ -380,8 +388,7 @@ X = Platform(
     options=XOptions,
     base_url=_base_url,
     needs_credentials=True,
-    # Limits differ by list; X tells them, the reset as an epoch.
-    rate=Rate(300, 900, "x-rate-limit-remaining", "x-rate-limit-reset"),
+    rate=_rate,
     check=check,
     refresh=REFRESH,
     text_keys=frozenset({"text", "title", "description", "detail"}),

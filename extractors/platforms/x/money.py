@@ -12,14 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
+from extractors.client import Client
 from extractors.errors import BadCredentials
 from extractors.platform import Item, Options, Reading
 
 LARGEST_PAGE = 100
 REFERENCES = 2  # at most: a post answers one and quotes one
+
+_bought: WeakKeyDictionary[Client, dict[str, float]] = WeakKeyDictionary()
 
 
 class OverBudget(BadCredentials):
@@ -73,14 +77,14 @@ def people_at(price: float) -> Lot:
 
 def money_left(reading: Reading) -> float:
     """Dollars that this night may still spend."""
-    left: float = reading.options.budget - sum(reading.client.costs.values())
+    left: float = reading.options.budget - sum(_bought.get(reading.client, {}).values())
     return left
 
 
 def pay(reading: Reading, kind: str, price: float, elements: Iterable[Item]) -> None:
     """Count what was read, each thing once, at the highest of its prices."""
-    costs = reading.client.costs
+    bought = _bought.setdefault(reading.client, {})
     for each in elements:
         if isinstance(each, dict):
             thing = f"{kind} {each.get('id')}"
-            costs[thing] = max(price, costs.get(thing, 0))
+            bought[thing] = max(price, bought.get(thing, 0))
