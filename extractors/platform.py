@@ -102,6 +102,7 @@ class Reading:
 
     `is_rewalk`: the window was read long ago, and is looked through for what no counter tells of,
     silent edits and deletions. Then nothing is skipped because raw seems to hold it as it is.
+    `cost_before`: what earlier tries of the same night cost, which are not repeated.
     """
 
     account: AccountToRead
@@ -110,6 +111,7 @@ class Reading:
     client: Client
     raw: RawItems
     is_rewalk: bool = False
+    cost_before: float = 0
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,8 @@ class Platform:
     where there is nothing to ask over HTTP. `authenticate` puts credentials into a request;
     with `sign_in` they are a token that the password of the connection is first given for. `judge`
     tells what a refusal means. `budget` tells from the options how many requests one visit may
-    send, `renewal` in how many seconds from now there is a new budget. `check` asks, as cheaply as
+    send, `renewal` in how many seconds from now there is a new budget. `cost` tells what a visit
+    has cost so far in whatever else the platform counts, such as money. `check` asks, as cheaply as
     can be, what credentials are worth; `expiry` asks no more than when they run out, which a night
     warns of; `refresh` says how tokens that run out are renewed.
     """
@@ -191,6 +194,7 @@ class Platform:
     judge: Judge | None = None
     budget: Callable[[Any], int] | None = None
     renewal: Callable[[datetime], float] | None = None
+    cost: Callable[[Client], float] | None = None
     check: Callable[[Inspection], Access] | None = None
     expiry: Callable[[Inspection], datetime | None] | None = None
     refresh: Refresh | None = None
