@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two pieces of an answer
+WORTH_TELLING = 10.0  # seconds of waiting: shorter ones would fill the log
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BAD_TOKEN = re.compile(rb"(invalid|expired)[ _]?token|invalid_grant|AuthMissing", re.IGNORECASE)
 
@@ -281,7 +282,7 @@ class Client:
     def _wait(self, seconds: float, patience: float, reason: str, place: Place) -> float:
         if seconds > patience:
             raise TryLater(f"{reason}: would have to wait {seconds:.0f} s", after=seconds, **place)
-        if seconds > 0:
+        if seconds >= WORTH_TELLING:
             log.info(
                 "waiting platform=%s account=%s stream=%s seconds=%.0f reason=%s",
                 self.platform,
@@ -290,6 +291,7 @@ class Client:
                 seconds,
                 reason,
             )
+        if seconds > 0:
             self._sleep(seconds)
         return seconds
 

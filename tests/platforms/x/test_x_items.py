@@ -45,6 +45,7 @@ def test_an_item_says(example: dict[str, Any]) -> None:
         {"text": None},
         {"referenced_tweets": [{"type": "replied_to"}]},
         {"edit_history_tweet_ids": [7]},
+        {"edit_history_tweet_ids": ["9" * 40, "9"]},
         {"includes": {"users": [{"id": "22"}]}},
         {"includes": {"tweets": [None]}},
         {"entities": {"mentions": [None]}},
