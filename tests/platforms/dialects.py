@@ -5,5 +5,8 @@ from __future__ import annotations
 from tests.platforms.bluesky.dialect import BlueskyDialect
 from tests.platforms.dialect import Dialect
 from tests.platforms.mastodon.dialect import MastodonDialect
+from tests.platforms.x.dialect import XDialect
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (BlueskyDialect(), MastodonDialect())}
+_ALL = (BlueskyDialect(), MastodonDialect(), XDialect())
+
+DIALECTS: dict[str, Dialect] = {each.name: each for each in _ALL}
