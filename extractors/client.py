@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import re
-from collections import deque
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, NoReturn, TypedDict
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -24,11 +21,13 @@ from requests.auth import HTTPBasicAuth
 
 from extractors import VERSION
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
+from extractors.pace import Limit, Pace, Rate, RateOf, told_seconds
 
 log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two pieces of an answer
+WORTH_TELLING = 10.0  # seconds of waiting: shorter ones would fill the log
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BAD_TOKEN = re.compile(rb"(invalid|expired)[ _]?token|invalid_grant|AuthMissing", re.IGNORECASE)
 
@@ -48,22 +47,6 @@ class Credentials:
     refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many requests per so many seconds are allowed, and the headers that tell what is left.
-
-    `remaining_header` holds a number; `reset_header` an epoch, an ISO time or seconds left.
-    `pause_told` finds in the headers of a dialect without such numbers for how many seconds to ask
-    nothing; null where nothing is told.
-    """
-
-    requests: int
-    per_seconds: float
-    remaining_header: str = ""
-    reset_header: str = ""
-    pause_told: Callable[[Mapping[str, str]], float | None] | None = None
 
 
 class Place(TypedDict):
@@ -180,7 +163,7 @@ class Client:
         authenticate: Authenticate = bearer,
         sign_in: SignIn | None = None,
         renew: Callable[[Client, Credentials], Credentials] | None = None,
-        rate: Rate | None = None,
+        rate: Rate | RateOf | None = None,
         judge: Judge | None = None,
         budget: int | None = None,
         renewal: Callable[[datetime], float] | None = None,
@@ -193,8 +176,7 @@ class Client:
         self.platform, self.account = platform, account
         self.base_url, self.request_count = base_url.rstrip("/"), 0
         self._spent_before = spent
-        self.costs: dict[str, float] = {}  # what was read at a price, each thing once
-        self._now, self._sleep, self._pace = now, sleep, _Pace(rate)
+        self._now, self._sleep, self._pace = now, sleep, Pace(rate)
         self.credentials, self._authenticate = credentials, authenticate
         self._sign_in, self._token, self._renew = sign_in, "", renew
         self._budget, self._tries, self._patience = budget, tries, patience
@@ -290,6 +272,7 @@ class Client:
         trouble, patience = _Trouble("rate limit"), self._patience
         for attempt in range(self._tries):
             pause = max(2.0 ** (attempt - 1), trouble.after or 0) if attempt else 0
+            pause = max(pause, self._pace.limit(url).seconds_left(self._now()))
             patience -= self._wait(pause, patience, trouble.reason, place)
             found = self._attempt(url, params, place, expected, given)
             if isinstance(found, Answer):
@@ -303,11 +286,10 @@ class Client:
     def _at(self, path: str) -> str:
         return urljoin(f"{self.base_url}/", path)
 
-    def _wait(self, pause: float, patience: float, reason: str, place: Place) -> float:
-        seconds = max(pause, self._pace.seconds_left(self._now()))
+    def _wait(self, seconds: float, patience: float, reason: str, place: Place) -> float:
         if seconds > patience:
             raise TryLater(f"{reason}: would have to wait {seconds:.0f} s", after=seconds, **place)
-        if seconds > 0:
+        if seconds >= WORTH_TELLING:
             log.info(
                 "waiting platform=%s account=%s stream=%s seconds=%.0f reason=%s",
                 self.platform,
@@ -316,6 +298,7 @@ class Client:
                 seconds,
                 reason,
             )
+        if seconds > 0:
             self._sleep(seconds)
         return seconds
 
@@ -330,7 +313,8 @@ class Client:
         response = self._send(url, params, place, given)
         if isinstance(response, _Trouble):
             return response
-        self._pace.learn(response.headers, self._now())
+        limit = self._pace.limit(url)
+        limit.learn(response.headers, response.content, self._now())
         status = response.status_code
         answer = Answer(status, response.headers, response.links, place, response.content)
         if 200 <= status < 300 or status in expected:
@@ -340,7 +324,7 @@ class Client:
             return _Trouble(judged.reason, judged.after)
         if judged:
             raise judged
-        return self._trouble(response) or _refuse(response, place)
+        return self._trouble(response, limit) or _refuse(response, place)
 
     def _send(
         self,
@@ -350,7 +334,7 @@ class Client:
         given: Exchange | None,
     ) -> requests.Response | _Trouble:
         for _ in range(1 + MAX_REDIRECTS):
-            self._spend(place)
+            self._spend(url, place)
             try:
                 response = self._session.request(
                     given.method if given else "GET",
@@ -374,14 +358,14 @@ class Client:
             unsendable = f"more than {MAX_REDIRECTS} redirects"
         raise Unreadable(f"an address that leads nowhere ({unsendable})", **place)
 
-    def _spend(self, place: Place) -> None:
+    def _spend(self, url: str, place: Place) -> None:
         if self._budget is not None and self.spent >= self._budget:
             after = self._renewal(self._now()) if self._renewal else None
             raise TryLater(
                 f"the budget of {self._budget} requests is used up", after=after, **place
             )
         self.request_count += 1
-        self._pace.count(self._now())
+        self._pace.limit(url).count(self._now())
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         held = self.credentials
@@ -393,13 +377,13 @@ class Client:
     def _is_home(self, url: str) -> bool:
         return _origin(urlsplit(url)) == _origin(urlsplit(self.base_url))
 
-    def _trouble(self, response: requests.Response) -> _Trouble | None:
+    def _trouble(self, response: requests.Response, limit: Limit) -> _Trouble | None:
         status, headers, now = response.status_code, response.headers, self._now()
-        is_limited = "Retry-After" in headers or self._pace.is_used_up(headers)
+        is_limited = "Retry-After" in headers or limit.is_used_up(headers)
         if status == 429 or (status == 403 and is_limited):
-            return _Trouble(f"HTTP {status}, rate limit", self._pace.pause(headers, now))
+            return _Trouble(f"HTTP {status}, rate limit", limit.pause(headers, now))
         if status >= 500 or status in {408, 425}:
-            return _Trouble(f"HTTP {status}", _told_seconds(headers, "Retry-After", now))
+            return _Trouble(f"HTTP {status}", told_seconds(headers, "Retry-After", now))
         return None
 
 
@@ -418,86 +402,6 @@ class _Session(requests.Session):
             told = super().merge_environment_settings(url, proxies, stream, verify, cert)
             self._settings[host] = told
         return self._settings[host]
-
-
-class _Pace:
-    """When the next request may be sent: as the platform tells, else as its `Rate` is known."""
-
-    def __init__(self, rate: Rate | None) -> None:
-        self._rate = rate or Rate(0, 0)
-        self._sent: deque[datetime] = deque(maxlen=self._rate.requests)
-        self._not_before: datetime | None = None
-        self._is_told = False
-
-    def count(self, now: datetime) -> None:
-        self._sent.append(now)
-
-    def learn(self, headers: Mapping[str, str], now: datetime) -> None:
-        """Take in what an answer tells about requests remaining."""
-        if self._rate.remaining_header in headers:
-            self._is_told, pause = True, self.pause(headers, now)
-            seconds = self._rate.per_seconds if pause is None else pause
-            is_used_up = self.is_used_up(headers)
-            self._not_before = now + timedelta(seconds=seconds) if is_used_up else None
-        if self._rate.pause_told:
-            seconds = self._rate.pause_told(headers) or 0
-            self._not_before = now + timedelta(seconds=seconds) if seconds else None
-
-    def is_used_up(self, headers: Mapping[str, str]) -> bool:
-        remaining = _number(headers.get(self._rate.remaining_header))
-        return remaining is not None and remaining < 1
-
-    def pause(self, headers: Mapping[str, str], now: datetime) -> float | None:
-        """Seconds until we may ask again, if an answer tells."""
-        after = _told_seconds(headers, "Retry-After", now)
-        return _told_seconds(headers, self._rate.reset_header, now) if after is None else after
-
-    def seconds_left(self, now: datetime) -> float:
-        """How long the next request has to wait."""
-        moments = [self._not_before] if self._not_before else []
-        if not self._is_told and self._rate.requests and len(self._sent) == self._sent.maxlen:
-            moments.append(self._sent[0] + timedelta(seconds=self._rate.per_seconds))
-        return max([0, *((moment - now).total_seconds() for moment in moments)])
-
-
-def seconds_until(told: str | None, now: datetime) -> float | None:
-    """Seconds to the moment a header tells: seconds left, epoch, ISO time or HTTP date.
-
-    Null if it tells none of these. Sources: RFC 9110 §10.2.3 (Retry-After); the platforms' own
-    `*-RateLimit-Reset` headers, which differ in kind.
-    """
-    number = _number(told)
-    if number is not None:
-        return _bounded(number - now.timestamp() if number > 1e9 else number)
-    for parse in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = parse(told or "")
-        except ValueError:
-            continue
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return _bounded((aware - now).total_seconds())
-    return None
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, 0), 1e9)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _told_seconds(headers: Mapping[str, str], name: str, now: datetime) -> float | None:
-    """What a header tells by the platform's clock, so that one set wrong does no harm."""
-    try:
-        its_now = parsedate_to_datetime(headers.get("Date", ""))
-    except ValueError:
-        its_now = now
-    return seconds_until(headers.get(name), its_now if its_now.tzinfo else now)
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -56,8 +56,8 @@ def extract(
 
     A stream that fails does not stop the others. What it fetched is kept as an incomplete
     partition, and the failure is noted in the lake for `coverage`. Raises the failure in the end:
-    a `TryLater` if there is one, because then trying again may help, else the first. Where such a
-    note says that an earlier try left something unread, only that is read, and nothing twice.
+    of those that may pass the one that takes longest, else the first. Where such a note says that
+    an earlier try left something unread, only that is read, and nothing twice.
     """
     lake.sweep(f"raw/{folder_of(account.platform, account.account)}")
     streams = [
@@ -73,7 +73,9 @@ def extract(
         for night in nights:
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
-    visit = _Visit(lake, organisation, account, window, client, KeptItems(lake), spending, goes_on)
+    cost = _cost_of_tries(lake, account, window) if goes_on else 0
+    kept = KeptItems(lake)
+    visit = _Visit(lake, organisation, account, window, client, kept, spending, goes_on, cost)
     readings: list[StreamReading] = []
     failed: dict[str, ReadingError] = {}
     for stream, night in zip(streams, nights, strict=True):
@@ -83,8 +85,13 @@ def extract(
         readings += done
     failures = [each.error for each in readings if each.error]
     if failures:
-        raise min(failures, key=lambda error: not isinstance(error, TryLater))
+        raise max(failures, key=_patience)
     return readings
+
+
+def _patience(error: ReadingError) -> float:
+    """How long a failure asks us to wait; less than nothing where waiting does not help."""
+    return (error.after or 0) if isinstance(error, TryLater) else -1
 
 
 def _can_read(stream: Stream, account: AccountToRead, credentials: Credentials | None) -> bool:
@@ -97,6 +104,16 @@ def _can_read(stream: Stream, account: AccountToRead, credentials: Credentials |
         stream.name,
     )
     return False
+
+
+def _cost_of_tries(lake: Lake, account: AccountToRead, window: Window) -> float:
+    """What earlier tries of the night cost, without what is read anew because it failed."""
+    if not platform_of(account).cost:
+        return 0
+    kept = lake.partitions("raw", account.platform, account.account)
+    facts = [lake.facts(f"raw/{each.path}") for each in kept if each.is_complete]
+    told_at = window.observed_at.isoformat()
+    return sum(float(each.get("cost", 0)) for each in facts if each.get("observed_at") == told_at)
 
 
 def _night(account: AccountToRead, stream: Stream, window: Window) -> Partition:
@@ -115,6 +132,7 @@ class _Visit:
     kept: KeptItems
     spending: Spending
     goes_on: bool
+    cost_before: float
 
     def read_stream(
         self, stream: Stream, night: Partition, failure: ReadingError | None = None
@@ -189,11 +207,19 @@ class _Visit:
         left unread: so even a gap that is larger than a budget is filled some day.
         """
         lake, account, client = self.lake, self.account, self.client
-        raw, options = partial(self.kept.items, partition), options_of(account)
-        reached: list[datetime] = []
-        reading = Reading(account, options, asked, client, raw, told_since=reached.append)
+        raw, reached = partial(self.kept.items, partition), list[datetime]()
+        reading = Reading(
+            account,
+            options_of(account),
+            asked,
+            client,
+            raw,
+            told_since=reached.append,
+            cost_before=self.cost_before,
+        )
         privacy, platform = self.organisation.privacy, platform_of(account)
-        before, failure = client.request_count, None
+        cost = platform.cost or (lambda _: 0)
+        before, cost_then, failure = client.request_count, cost(client), None
         kept = left = partition
         with lake.writing(f"raw/{partition.path}", RAW) as writing:
             try:
@@ -212,7 +238,11 @@ class _Visit:
                     kept = partition.incomplete
                 writing.path = f"raw/{kept.path}"
             requests = client.request_count - before
-            writing.note(request_count=requests, observed_at=asked.observed_at.isoformat())
+            writing.note(
+                request_count=requests,
+                observed_at=asked.observed_at.isoformat(),
+                cost=cost(client) - cost_then,
+            )
         self.spending.note(client.spent)
         self.kept.forget(kept)
         if kept.is_complete:

@@ -25,8 +25,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import Field
 
-from extractors.client import Answer, Client, Rate
+from extractors.client import Answer, Client
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
+from extractors.pace import Rate
 from extractors.paging import Pages, cursor_pages
 from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely, untold
 from extractors.windows import held, is_within, moment, newest
@@ -115,7 +116,7 @@ def _numbers(told: Any, names: set[str]) -> Iterator[float]:
 
 
 # Ours: the quota itself depends on how many people an app or a Page reaches.
-RATE = Rate(requests=200, per_seconds=HOUR / 12, pause_told=pause_told)
+RATE = Rate(200, HOUR / 12, pause_told=lambda headers, _: pause_told(headers))
 
 
 def pages(

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from extractors.client import Authenticate, Client, Credentials, Judge, Rate, SignIn, bearer
+from extractors.client import Authenticate, Client, Credentials, Judge, SignIn, bearer
 from extractors.errors import Unreadable
 from extractors.observations import Observation
+from extractors.pace import Rate, RateOf
 from extractors.tokens import Refresh
 from lake.organisation import AccountToRead
 
@@ -103,6 +104,7 @@ class Reading:
     silent edits and deletions. Then nothing is skipped because raw seems to hold it as it is.
     `told_since` is called by a fetch that tells the newest first: all of the window that is younger
     than a moment has been told, so that a failure later on leaves only what is older unread.
+    `cost_before`: what earlier tries of the same night cost, which are not repeated.
     """
 
     account: AccountToRead
@@ -112,6 +114,7 @@ class Reading:
     raw: RawItems
     is_rewalk: bool = False
     told_since: Callable[[datetime], None] = lambda _: None
+    cost_before: float = 0
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ class Platform:
     where there is nothing to ask over HTTP. `authenticate` puts credentials into a request;
     with `sign_in` they are a token that the password of the connection is first given for. `judge`
     tells what a refusal means. `budget` tells from the options how many requests may be sent until
-    it is renewed, `renewal` in how many seconds from now that is. `check` asks, as cheaply as can
+    it is renewed, `renewal` in how many seconds from now that is. `cost` tells what a visit has
+    cost so far in whatever else the platform counts, such as money. `check` asks, as cheaply as can
     be, what credentials are worth; `expiry` asks no more than when they run out, which a night
     warns of; `refresh` says how tokens that run out are renewed. `is_direct` knows a direct message
     by its item, where streams hold others as well.
@@ -190,10 +194,11 @@ class Platform:
     base_url: Callable[[AccountToRead, Any, Credentials | None], str] | None = None
     authenticate: Authenticate = bearer
     sign_in: SignIn | None = None
-    rate: Rate | None = None
+    rate: Rate | RateOf | None = None
     judge: Judge | None = None
     budget: Callable[[Any], int] | None = None
     renewal: Callable[[datetime], float] | None = None
+    cost: Callable[[Client], float] | None = None
     check: Callable[[Inspection], Access] | None = None
     expiry: Callable[[Inspection], datetime | None] | None = None
     refresh: Refresh | None = None

@@ -189,6 +189,14 @@ def test_on_x_a_token_without_a_user_tells_what_is_used_up(watched: None) -> Non
     assert "lasts       until it is revoked" in str(found)
     found = told("x", "good", x_of_an_app, options={"owned_reads": True}, **app_only)
     assert (found.is_fine, "owned_reads = true, but" in str(found)) == (False, True)
+    found = told("x", "good", x_of_an_app, options={"direct_messages": True}, **app_only)
+    assert "REFUSED     messages, for lack of a user's token" in str(found)
+
+
+def test_on_x_what_is_switched_on_may_need_another_token(watched: None) -> None:
+    found = told("x", "good", options={"direct_messages": True, "archive": True})
+    assert "REFUSED     messages, for lack of dm.read" in str(found)
+    assert "note        the archive is said to be open to the app's own token only" in str(found)
 
 
 def test_on_x_a_user_s_token_that_cannot_be_renewed_is_of_no_use(watched: None) -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from extractors.client import Answer, Client, Credentials, Rate, SignIn, basic, seconds_until
+from extractors.client import Answer, Client, Credentials, SignIn, basic
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
+from extractors.pace import Rate
 from tests.loopback import Asked, Clock, Reply, Script, in_turn, loopback
 
 SECRET = "s3cr3t-t0ken"
@@ -122,13 +126,24 @@ def test_a_limit_that_tells_nothing_is_tried_again_ever_later() -> None:
     assert clock.slept == [1, 2, 4]
 
 
+def test_a_403_with_retry_after_is_a_limit() -> None:
+    secondary = Reply(status=403, headers={"Retry-After": "37", "X-RateLimit-Remaining": "4000"})
+    assert ask(answers(secondary, Reply(["fine"])), rate=LIMITED)[1].slept == [37]
+
+
+def test_a_refusal_with_requests_left_met_another_limit_than_that_of_the_reset() -> None:
+    headers = {"X-RateLimit-Remaining": "299", "X-RateLimit-Reset": "2026-03-01T02:14:00Z"}
+    too_fast = Reply(status=429, headers=headers)
+    assert ask(answers(too_fast, Reply(["fine"])), rate=LIMITED)[1].slept == [1]
+
+
 def test_retry_after_nothing_is_no_reason_to_hurry() -> None:
     _, clock, _ = ask(answers(*[Reply(status=429, headers={"Retry-After": "0"})] * 2, Reply([])))
     assert clock.slept == [1, 2]
 
 
 def test_a_reset_told_beside_a_server_error_is_not_waited_for() -> None:
-    reply = Reply(status=500, headers={"X-RateLimit-Reset": "290", "X-RateLimit-Remaining": "9"})
+    reply = Reply(status=500, headers={"X-RateLimit-Reset": "290", "X-RateLimit-Remaining": "299"})
     assert ask(answers(reply, Reply([])), rate=LIMITED)[1].slept == [1]
 
 
@@ -172,6 +187,26 @@ def test_what_the_platform_tells_counts_more_than_the_known_rate() -> None:
         for _ in range(5):
             client.get("/list", stream="posts")
     assert clock.slept == []
+
+
+def test_lists_with_limits_of_their_own_do_not_wait_for_one_another() -> None:
+    def tells(left: int, minute: int) -> Reply:
+        reset = f"2026-03-01T02:{minute:02}:00Z"
+        return Reply([], headers={"X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": reset})
+
+    script = in_turn(
+        {"/posts/7": [tells(0, 5)], "/posts/8": [Reply([])], "/likes": [tells(299, 1)]}
+    )
+    clock = Clock()
+    with loopback(script) as server:
+        client = client_of(
+            server.url, clock, rate=lambda url: replace(LIMITED, of=re.sub(r"\d+$", "", url))
+        )
+        for path in ("posts/7", "likes", "likes"):
+            client.get(path, stream="any")
+        assert clock.slept == []
+        client.get("posts/8", stream="any")
+    assert clock.slept == [300], "what the likes told has not made us forget"
 
 
 def test_the_budget_ends_the_asking() -> None:
@@ -246,7 +281,7 @@ def test_a_judge_that_knows_nothing_leaves_it_to_the_status() -> None:
 
 
 def test_a_pause_told_without_numbers_left_is_kept_beside_the_known_rate() -> None:
-    def told(headers: Mapping[str, str]) -> float | None:
+    def told(headers: Mapping[str, str], _: bytes) -> float | None:
         return 90 if headers.get("X-Usage") == "full" else None
 
     clock = Clock()
@@ -255,6 +290,22 @@ def test_a_pause_told_without_numbers_left_is_kept_beside_the_known_rate() -> No
         for _ in range(5):
             client.get("/list", stream="posts")
     assert clock.slept == [90]
+
+
+def test_a_pause_asked_for_in_the_body_of_an_answer_is_kept() -> None:
+    """As Stack Exchange does beside its items, with status 200."""
+
+    def told(_: Mapping[str, str], body: bytes) -> float | None:
+        seconds: float | None = json.loads(body).get("backoff")
+        return seconds
+
+    clock = Clock()
+    script = answers(Reply({"items": [1], "backoff": 10}), Reply({"items": [2]}))
+    with loopback(script) as server:
+        client = client_of(server.url, clock, rate=Rate(30, 1, pause_told=told))
+        for _ in range(3):
+            client.get("/list", stream="posts")
+    assert clock.slept == [10]
 
 
 def test_an_expected_refusal_is_for_the_caller_to_judge() -> None:
@@ -350,14 +401,6 @@ def test_each_wait_is_one_line_of_facts(caplog: pytest.LogCaptureFixture) -> Non
     assert caplog.messages == [
         "waiting platform=pond account=acme stream=posts seconds=12 reason=HTTP 429, rate limit"
     ]
-
-
-def test_an_unheard_of_rate_header_tells_nothing() -> None:
-    now = datetime(2026, 3, 1, tzinfo=UTC)
-    assert [seconds_until(told, now) for told in (None, "", "soon", "nan", "inf")] == [None] * 5
-    assert seconds_until("2026-02-28T23:00:00Z", now) == 0
-    assert seconds_until("2026-03-01T00:00:05", now) == 5
-    assert seconds_until("9" * 30, now) == 1e9
 
 
 def test_the_link_header_is_parsed() -> None:

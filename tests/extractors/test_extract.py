@@ -263,6 +263,58 @@ def test_what_hangs_on_a_stream_that_failed_is_not_asked_and_counts_as_failed(
     assert lake.paths("reading") == []
 
 
+def test_of_failures_that_may_pass_the_one_that_takes_longest_is_raised(
+    night: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _, run = night()
+    place = {"platform": "tiny", "account": "acme"}
+    failures: list[ReadingError] = [
+        BadCredentials("no", **place),
+        TryLater("soon", after=60, **place),
+        TryLater("some time", **place),
+        TryLater("late", after=900, **place),
+    ]
+    streams = [
+        Stream(error.reason, fetch=server.failing(error), read=read_item) for error in failures
+    ]
+    platform = dataclasses.replace(server.platform, streams=tuple(streams))
+    monkeypatch.setitem(PLATFORMS, "tiny", platform)
+    with pytest.raises(TryLater, match="late"):
+        run(5)
+
+
+def test_what_a_night_has_cost_counts_when_it_is_tried_again(
+    night: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _, run = night(is_snapshot=True)
+    costs: list[float] = []
+
+    def fetch(reading: Reading) -> Iterator[Fetched | SetAside]:
+        costs.append(reading.cost_before)
+        reading.client.request_count += 4
+        if len(costs) == 1:
+            raise TryLater("soon", platform="tiny", account="acme")
+        yield from ()
+
+    other = Stream("other", fetch=fetch, read=read_item, is_snapshot=True)
+    streams = (*server.platform.streams, other)
+    platform = dataclasses.replace(
+        server.platform, streams=streams, cost=lambda client: client.request_count + 1
+    )
+    monkeypatch.setitem(PLATFORMS, "tiny", platform)
+
+    def buy(reading: Reading) -> Iterator[Fetched | SetAside]:
+        reading.client.request_count += 7
+        yield Fetched({"id": "1", "text": "bought"})
+
+    server.answer = buy
+    with pytest.raises(TryLater):
+        run(5)
+    run(5)
+    run(6)
+    assert costs == [0, 7, 0], "without what failed, and of this night only"
+
+
 def test_a_stream_that_needs_a_token_is_left_out_without_one(
     night: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -30,6 +30,7 @@ class Dialect(ABC):
     empty_ends: ClassVar[bool] = False
     notices_deletions: ClassVar[bool] = True  # of what others said, a day later
     notices_silent_changes: ClassVar[bool] = True  # of what nobody looked at for months
+    reads_again: ClassVar[bool] = True  # what it has read, though nothing tells that it changed
     cannot_tell: ClassVar[tuple[str, ...]] = ()  # in words, for whoever reads the tests
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from tests.platforms.instagram.dialect import InstagramDialect
 from tests.platforms.mastodon.dialect import MastodonDialect
 from tests.platforms.threads.dialect import ThreadsDialect
 from tests.platforms.wordpress.dialect import WordpressDialect
+from tests.platforms.x.dialect import XDialect
 from tests.platforms.youtube.dialect import YoutubeDialect
 
 DIALECTS: dict[str, Dialect] = {
@@ -20,6 +21,7 @@ DIALECTS: dict[str, Dialect] = {
         MastodonDialect(),
         ThreadsDialect(),
         WordpressDialect(),
+        XDialect(),
         YoutubeDialect(),
     )
 }

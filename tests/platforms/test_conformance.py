@@ -109,8 +109,9 @@ def test_an_empty_page_is_no_end_unless_the_platform_says_so(case: Case) -> None
 
     server = case.night(empty)
     assert case.dialect.empty_ends or server.count > 2
-    case.make_good()
-    case.expect_all()
+    if case.dialect.reads_again:
+        case.make_good()
+        case.expect_all()
 
 
 def test_repeated_items_count_once(case: Case) -> None:

@@ -38,8 +38,9 @@ from typing import Any
 
 from pydantic import Field
 
-from extractors.client import Credentials, Rate, SignIn
+from extractors.client import Credentials, SignIn
 from extractors.observations import Observation
+from extractors.pace import Rate
 from extractors.platform import (
     Fetched,
     Item,
@@ -205,6 +206,16 @@ def _did(who: Any) -> str:
     return str(who.get("did", "")) if isinstance(who, dict) else ""
 
 
+def _rate(url: str) -> Rate:
+    """Servers, and signing in, have limits of their own; the reset is told as an epoch.
+
+    https://docs.bsky.app/docs/advanced-guides/rate-limits
+    """
+    of = SIGN_IN if url.endswith(SIGN_IN) else url.partition("/xrpc/")[0]
+    left, reset, limit = "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Limit"
+    return Rate(3000, 300, left, reset, of=of, limit_header=limit)
+
+
 def _around(
     stream: str, method: str, key: str, name: str, read: Callable[..., Iterator[Observation]]
 ) -> Stream:
@@ -221,8 +232,7 @@ BLUESKY = Platform(
     # A session lasts some hours. 30 sign-ins per 5 minutes and 100 a day are allowed.
     sign_in=SignIn(SIGN_IN, session, "accessJwt"),
     judge=judge,
-    # https://docs.bsky.app/docs/advanced-guides/rate-limits; the reset is told as epoch.
-    rate=Rate(3000, 300, "RateLimit-Remaining", "RateLimit-Reset"),
+    rate=_rate,
     check=check,
     text_keys=frozenset({"text", "alt", "title", "description", "tag"}),
     streams=(

@@ -25,9 +25,10 @@ from urllib.parse import quote
 
 from pydantic import field_validator
 
-from extractors.client import Credentials, Rate
+from extractors.client import Credentials
 from extractors.errors import NotThere
 from extractors.observations import Observation
+from extractors.pace import Rate
 from extractors.paging import Pages, cursor_pages, link_pages
 from extractors.platform import (
     Fetched,
@@ -275,7 +276,13 @@ MASTODON = Platform(
     options=MastodonOptions,
     base_url=_base_url,
     # https://docs.joinmastodon.org/api/rate-limits/; the reset is told as an ISO time.
-    rate=Rate(300, 300, "X-RateLimit-Remaining", "X-RateLimit-Reset"),
+    rate=Rate(
+        300,
+        300,
+        "X-RateLimit-Remaining",
+        "X-RateLimit-Reset",
+        limit_header="X-RateLimit-Limit",
+    ),
     check=check,
     text_keys=frozenset(
         {"content", "spoiler_text", "text", "title", "description", "html", "note"}

@@ -50,8 +50,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from extractors.client import Credentials, Rate, basic
+from extractors.client import Credentials, basic
 from extractors.errors import BadCredentials, NotThere
+from extractors.pace import Rate
 from extractors.platform import (
     Fetched,
     Item,

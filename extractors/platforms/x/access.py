@@ -25,6 +25,7 @@ _NEEDS = {
     ),
     "likes": ("tweet.read", "users.read", "like.read"),
     "followers": ("tweet.read", "users.read", "follows.read"),
+    "messages": ("tweet.read", "users.read", "dm.read"),
 }
 _NOT_OWN = "owned_reads = true, but the token is not the account's own: set it to false"
 _TWO_HOURS = "it lasts two hours only: put refresh_token and client_id into the connection's extra"
@@ -59,6 +60,8 @@ def check(inspection: Inspection) -> Access:
             "if the app is the account's own as well, owned_reads = true makes a post of ours or a "
             f"mention cost ${options.prices.owned:.3f} instead of ${options.prices.post:.3f}"
         )
+    if options.archive:
+        notes.append("the archive is said to be open to the app's own token only")
     if not held.scopes:
         notes.append("what a token allows X tells only when it renews it")
     return Access(
@@ -80,6 +83,7 @@ def _of_an_app(inspection: Inspection, answer: Answer) -> Access:
         "the app, token without a user",
         allows=("what is public",),
         lasts="until it is revoked",
+        refused={"messages": "a user's token"} if inspection.options.direct_messages else {},
         faults=(_NOT_OWN,) if inspection.options.owned_reads else (),
         notes=(
             f"{told.get('project_usage')} posts of {told.get('project_cap')} are read this month",
@@ -89,7 +93,11 @@ def _of_an_app(inspection: Inspection, answer: Answer) -> Access:
 
 
 def _refused(options: Any, scopes: tuple[str, ...]) -> dict[str, str]:
-    is_off = {"searches": not options.searches, "followers": not options.followers}
+    is_off = {
+        "searches": not options.searches,
+        "followers": not options.followers,
+        "messages": not options.direct_messages,
+    }
     lacking = {
         stream: [each for each in needs if each not in scopes]
         for stream, needs in _NEEDS.items()

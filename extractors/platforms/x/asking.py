@@ -16,7 +16,7 @@ from extractors.errors import BadCredentials, NotThere, Unreadable
 from extractors.paging import cursor_pages
 from extractors.platform import Fetched, Item, Reading, SetAside, fetched
 from extractors.platforms.x.items import either, is_post, references
-from extractors.platforms.x.money import Lot, OverBudget, money_left, pay
+from extractors.platforms.x.money import Lot, OverBudget, money_left, pay, unpaid
 from extractors.windows import is_dated, moment
 
 POST_FIELDS = (
@@ -28,6 +28,9 @@ POST_FIELDS = (
     "public_metrics",
 )
 USER_FIELDS = "name,username,entities,protected,public_metrics,verified_type"
+
+BEGINNING = datetime(2010, 11, 6, tzinfo=UTC)  # X refuses to look further back
+REACH = timedelta(days=6)  # of the recent search: 7, less those hours that a night may be late
 
 Elements = Iterator[Fetched | SetAside]
 Pages = Iterator[tuple[int, Item]]
@@ -122,22 +125,47 @@ def _expect_some(reading: Reading, stream: str, body: Item) -> None:
 
 def joined(body: Item, page: int | None = None) -> Elements:
     """The posts of a page, each with what the page tells of the posts and people it refers to."""
-    for each in (fetched(element, page) for element in elements_of(body)):
-        if isinstance(each, Fetched) and is_post(each.item):
-            yield Fetched(_joined(each.item, body), page)
-        else:
-            yield each
-
-
-def _joined(post: Item, body: Item) -> Item:
     along = body.get("includes") or {}
-    ids = set(references(post).values())
-    posts = [each for each in either(along, "tweets") or [] if each.get("id") in ids]
-    authors = {each.get("author_id") for each in [post, *posts]}
-    people = [each for each in along.get("users") or [] if each.get("id") in authors]
-    errors = [each for each in body.get("errors") or [] if each.get("resource_id") in ids]
-    found = {"users": people, "tweets": posts}
-    return {**post, "includes": found, **({"errors": errors} if errors else {})}
+    posts = {each.get("id"): each for each in either(along, "tweets") or []}
+    people = {each.get("id"): each for each in along.get("users") or []}
+    errors = {each.get("resource_id"): each for each in body.get("errors") or []}
+    for each in (fetched(element, page) for element in elements_of(body)):
+        if not (isinstance(each, Fetched) and is_post(each.item)):
+            yield each
+            continue
+        ids = dict.fromkeys(references(each.item).values())
+        refers = [posts[one] for one in ids if one in posts]
+        authors = dict.fromkeys(
+            one.get("author_id", one.get("sender_id")) for one in (each.item, *refers)
+        )
+        found = {"users": [people[one] for one in authors if one in people], "tweets": refers}
+        lost = [errors[one] for one in ids if one in errors]
+        more = {"errors": lost} if lost else {}
+        yield Fetched({**each.item, "includes": found, **more}, page)
+
+
+def search_path(reading: Reading) -> str:
+    """Which of the two searches to ask."""
+    return f"2/tweets/search/{'all' if reading.options.archive else 'recent'}"
+
+
+def reach_of(reading: Reading) -> datetime:
+    """How far back that search reaches."""
+    return BEGINNING if reading.options.archive else reading.window.observed_at - REACH
+
+
+def while_paid(reading: Reading, told: Elements, unread: Callable[[], tuple[str, int]]) -> Elements:
+    """What is told while there is money for it, and then what is `unread`: in words, and how much.
+
+    Where there was none for anything, the stream fails, and is read some other night.
+    """
+    before = money_left(reading)
+    try:
+        yield from told
+    except OverBudget as error:
+        if money_left(reading) == before:
+            raise
+        yield unpaid(error, *unread())
 
 
 def told_between(
@@ -145,17 +173,16 @@ def told_between(
     stream: str,
     ask: Callable[[Mapping[str, str]], Pages],
     of: str = "",
-    since: datetime | None = None,
+    since: datetime = BEGINNING,
 ) -> Elements:
     """The window's posts of a list, then what earlier nights could not pay.
 
     `of` tells several lists of a stream apart; nothing from before `since` can be asked for.
     """
-    earliest = since or datetime.min.replace(tzinfo=UTC)
     window, before = (reading.window.start, reading.window.end), money_left(reading)
     for part in [window, *unread(reading, stream, of)]:
         instead_of = None if part is window else _iso(part)
-        progress = _Progress(max(part[0], earliest), part[1])
+        progress = _Progress(max(part[0], since), part[1])
         try:
             yield from progress.told(ask)
         except OverBudget as error:
@@ -163,7 +190,7 @@ def told_between(
                 raise
             if progress.left != part or part is window:  # else the note of that part still holds
                 start, end = map(zulu, progress.left)
-                yield SetAside("", f"{error.reason}: {start} to {end} is unread", error.page)
+                yield unpaid(error, f"{start} to {end} is")
                 yield _note(unread=_iso(progress.left), instead_of=instead_of, of=of)
             return
         if instead_of:
@@ -182,7 +209,8 @@ class _Progress:
             return
         for page, body in ask({"start_time": zulu(start), "end_time": zulu(end)}):
             yield from joined(body, page)
-            times = [moment(each["created_at"]) for each in elements_of(body) if is_dated(each)]
+            told = [moment(each["created_at"]) for each in elements_of(body) if is_dated(each)]
+            times = [time for time in told if start <= time < end]
             # More may have been said within the same second, which is all that X tells.
             end = min([end, *(time + timedelta(seconds=1) for time in times)])
             self.left = start, end

@@ -178,6 +178,28 @@ def read_reaction(item: Item, _: AccountToRead, *, kind: str) -> Iterator[Observ
     )
 
 
+def read_message(item: Item, _: AccountToRead) -> Iterator[Observation]:
+    """A direct message. A conversation of two is named by both, one of more people is not."""
+    sender, conversation = item["sender_id"], item["dm_conversation_id"]
+    yield from map(_account, (item.get("includes") or {}).get("users") or [])
+    yield MessageSeen(
+        message_id=make_id("x", "", f"dm-{_text(item['id'])}"),
+        author_id=_account_id(sender),
+        sent_at=moment(item["created_at"]),
+        text=unescape(item["text"]),
+        kind="direct",
+        channel=f"{PLACE}/{conversation}",
+        visibility="direct",
+        mentions=tuple(
+            _account_id(each)
+            for each in conversation.split("-")
+            if "-" in conversation and each != sender
+        ),
+        is_own_space=True,
+        is_flat=True,
+    )
+
+
 def read_follower(item: Item, _: AccountToRead) -> Iterator[Observation]:
     """One of those who follow us now; since when, X does not tell."""
     yield _account(item["user"])
@@ -187,7 +209,8 @@ def read_follower(item: Item, _: AccountToRead) -> Iterator[Observation]:
 
 
 def _account(who: Item) -> AccountSeen:
-    links = ((who.get("entities") or {}).get("url") or {}).get("urls") or []
+    parts = [(who.get("entities") or {}).get(part) or {} for part in ("url", "description")]
+    links = [link.get("expanded_url") for part in parts for link in part.get("urls") or []]
     is_organisation = who.get("verified_type") in {"business", "government"}
     return AccountSeen(
         account_id=_account_id(who["id"]),
@@ -196,13 +219,16 @@ def _account(who: Item) -> AccountSeen:
         profile_url=f"https://{PLACE}/{who['username']}",
         declared_kind="organisation" if is_organisation else None,
         follower_count=(who.get("public_metrics") or {}).get("followers_count"),
-        profile_links=tuple(each["expanded_url"] for each in links if each.get("expanded_url")),
+        profile_links=tuple(dict.fromkeys(filter(None, links))),
     )
 
 
 def _made_at(post_id: str) -> datetime:
     """When an id was made, in whole seconds like the times that X tells."""
-    made = ID_EPOCH + timedelta(milliseconds=657 + (int(post_id) >> 22))
+    try:
+        made = ID_EPOCH + timedelta(milliseconds=657 + (int(post_id) >> 22))
+    except OverflowError:
+        raise ValueError("an id that no time makes") from None
     return made.replace(microsecond=0)
 
 

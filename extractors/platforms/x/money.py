@@ -2,7 +2,8 @@
 
 Everything that an answer holds has a price, what came along with it (`includes`) as well; the same
 thing again on the same day (UTC) is free. So each thing is paid for once a night, and a night that
-is tried again on the same day is charged by X only for what it had not read before.
+is tried again on the same day is charged by X only for what it had not read before. The budget is
+that of all tries together.
 
 Prices: https://docs.x.com/x-api/getting-started/pricing (2026); whether `includes` are charged is
 not said there, so they are counted.
@@ -12,14 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
+from extractors.client import Client
 from extractors.errors import BadCredentials
-from extractors.platform import Item, Options, Reading
+from extractors.platform import NOT_TOLD, Item, Options, Reading, SetAside
 
 LARGEST_PAGE = 100
 REFERENCES = 2  # at most: a post answers one and quotes one
+
+_bought: WeakKeyDictionary[Client, dict[str, float]] = WeakKeyDictionary()
 
 
 class OverBudget(BadCredentials):
@@ -27,12 +32,13 @@ class OverBudget(BadCredentials):
 
 
 class Prices(Options):
-    """Dollars for one of each kind. `owned`: posts read with the token of their own account."""
+    """Dollars for one of each kind. `owned`: what the account's own token reads of itself."""
 
     post: float = Field(0.005, ge=0)
     user: float = Field(0.010, ge=0)
     follower: float = Field(0.010, ge=0)
     owned: float = Field(0.001, ge=0)
+    message: float = Field(0.010, ge=0)
 
 
 @dataclass(frozen=True)
@@ -71,16 +77,27 @@ def people_at(price: float) -> Lot:
     return Lot("user", price, price)
 
 
+def spent(client: Client) -> float:
+    """Dollars that a visit has spent so far."""
+    return sum(_bought.get(client, {}).values())
+
+
 def money_left(reading: Reading) -> float:
     """Dollars that this night may still spend."""
-    left: float = reading.options.budget - sum(reading.client.costs.values())
+    left: float = reading.options.budget - reading.cost_before - spent(reading.client)
     return left
 
 
 def pay(reading: Reading, kind: str, price: float, elements: Iterable[Item]) -> None:
     """Count what was read, each thing once, at the highest of its prices."""
-    costs = reading.client.costs
+    bought = _bought.setdefault(reading.client, {})
     for each in elements:
         if isinstance(each, dict):
             thing = f"{kind} {each.get('id')}"
-            costs[thing] = max(price, costs.get(thing, 0))
+            bought[thing] = max(price, bought.get(thing, 0))
+
+
+def unpaid(error: OverBudget, what: str, row_count: int = 1) -> SetAside:
+    """The row that says what the money was not enough for."""
+    reason = f"{NOT_TOLD}{error.reason}: {what} unread"
+    return SetAside("", reason, error.page, row_count)

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from extractors.errors import BadCredentials, NotThere, TryLater, Unreadable
+from extractors.errors import BadCredentials, NotThere, Unreadable
 from extractors.observations import FollowSeen, Gone, MessageSeen, ReactionSeen
 from extractors.platform import NOT_TOLD
-from extractors.platforms.x import XOptions
-from tests.loopback import Loopback, Reply, loopback
-from tests.platforms.x.square import Nights, Square, at
+from extractors.platforms.x import X, XOptions
+from tests.loopback import Loopback, Reply
+from tests.platforms.town import at
+from tests.platforms.x.nights import Nights
+from tests.platforms.x.square import Square
 
 POSTS, MENTIONS = "/2/users/1000/tweets", "/2/users/1000/mentions"
-SEARCH = "/2/tweets/search/recent"
-
-
-@pytest.fixture
-def square() -> Square:
-    return Square()
-
-
-@pytest.fixture
-def server(square: Square) -> Iterator[Loopback]:
-    with loopback(square) as running:
-        yield running
-
-
-@pytest.fixture
-def nights(square: Square, server: Loopback, tmp_path: Path) -> Nights:
-    return Nights(square, server.url, tmp_path)
+SEARCH, ARCHIVE = "/2/tweets/search/recent", "/2/tweets/search/all"
+MESSAGES = "/2/dm_events"
 
 
 @pytest.fixture
@@ -48,7 +35,7 @@ def asked_for(server: Loopback) -> Callable[[], list[str]]:
 
 
 def test_a_night_holds_what_was_written_in_it(square: Square, nights: Nights) -> None:
-    nights.history_from = at(2).date()
+    nights.history_from = at(2)
     written = [square.says("acme", at(day, 12)) for day in range(4)]
     asks = [square.says("ada", at(day, 13), mentions=["acme"]) for day in range(4)]
     nights.run(2)
@@ -56,21 +43,8 @@ def test_a_night_holds_what_was_written_in_it(square: Square, nights: Nights) ->
     assert nights.ids("mentions") == [asks[2]]
 
 
-def test_pages_are_followed_to_the_end_over_empty_ones(
-    square: Square, nights: Nights, server: Loopback
-) -> None:
-    square.page_size = 2
-    asks = [square.says("ada", at(0, hour), mentions=["acme"]) for hour in range(5)]
-    empty = Reply({"meta": {"result_count": 0, "next_token": "0"}})
-    square.troubles[MENTIONS] = [empty]
-    nights.run(0)
-    assert nights.ids("mentions") == asks[::-1]
-    pages = [each.query for each in server.asked if each.path == MENTIONS]
-    assert [each.get("pagination_token") for each in pages] == [None, "0", "2", "4"]
-
-
 def test_a_post_brings_its_author_and_what_it_answers(square: Square, nights: Nights) -> None:
-    nights.history_from = at(5).date()
+    nights.history_from = at(5)
     root = square.says("acme", at(0))
     ask = square.says("ada", at(5), to=root, text="Is it &lt;5?")
     nights.run(5)
@@ -111,20 +85,6 @@ def test_the_same_night_again_is_the_same(square: Square, nights: Nights) -> Non
     assert {stream: nights.rows(stream) for stream in streams} == before
 
 
-def test_two_nights_are_one_longer_one(square: Square, nights: Nights, tmp_path: Path) -> None:
-    root = square.says("acme", at(0, 1))
-    square.says("ada", at(0, 2), to=root)
-    square.says("bob", at(1, 2), to=root)
-    square.says("carl", at(1, 3), quotes=root)
-    square.likes[root] = ["dora"]
-    nights.run(0)
-    nights.run(1)
-    longer = Nights(square, nights.url, tmp_path / "longer")
-    longer.run(1)
-    for stream in ("mentions", "posts", "conversations", "quotes", "likes"):
-        assert set(nights.said(stream)) == set(longer.said(stream))
-
-
 def test_a_post_deleted_since_is_gone_and_one_out_of_sight_is_not(
     square: Square, nights: Nights
 ) -> None:
@@ -134,18 +94,77 @@ def test_a_post_deleted_since_is_gone_and_one_out_of_sight_is_not(
     del square.posts[deleted], square.posts[max(square.posts)]
     square.hidden.add(hidden)
     nights.run(1)
-    gone = [each for each in nights.said("counters", 1) if isinstance(each, Gone)]
-    assert gone == [Gone(message_id=f"x::{deleted}")], "a repost withdrawn is no message deleted"
+    assert gone(nights, "counters") == {f"x::{deleted}"}, "a repost withdrawn is no message"
     nights.run(2)
     assert nights.ids("counters", 2) == [kept]
+
+
+def gone(nights: Nights, stream: str) -> set[str | None]:
+    return {each.message_id for each in nights.said(stream) if isinstance(each, Gone)}
+
+
+def test_answers_are_looked_up_once_where_there_are_fewer_than_were_told(
+    square: Square, nights: Nights, asked_for: Callable[[], list[str]]
+) -> None:
+    root = square.says("acme", at(0))
+    kept, deleted, hidden = (square.says("ada", at(0, hour), to=root) for hour in (1, 2, 3))
+    square.says("bob", at(0, 4), to=kept)
+    nights.run(0)
+    del square.posts[deleted]
+    square.hidden.add(hidden)
+    square.counted[root] = {"reply_count": 1}
+    asked_for()
+    nights.run(1)
+    assert asked_for().count("/2/tweets") == 2
+    assert gone(nights, "conversations") == {f"x::{deleted}"}, "of what is hidden nothing is known"
+    nights.run(2)
+    assert asked_for().count("/2/tweets") == 1, "once is enough"
+    square.counted[root] = {"reply_count": 2}
+    square.hidden.clear()
+    nights.run(3)
+    assert nights.aside("conversations") == []
+
+
+def test_the_only_answer_may_be_deleted_as_well(square: Square, nights: Nights) -> None:
+    ask = square.says("ada", at(0, 1), to=square.says("acme", at(0)))
+    nights.run(0)
+    del square.posts[ask]
+    nights.run(1)
+    assert gone(nights, "conversations") == {f"x::{ask}"}
+
+
+def test_a_quote_that_is_not_told_any_more_is_looked_up(square: Square, nights: Nights) -> None:
+    root = square.says("acme", at(0))
+    quotes = [square.says("ada", at(0, hour), quotes=root) for hour in (1, 2)]
+    nights.run(0)
+    del square.posts[quotes[0]]
+    nights.run(1)
+    assert gone(nights, "quotes") == {f"x::{quotes[0]}"}
+    assert nights.ids("quotes", 1) == [quotes[1], quotes[0]]
+    nights.run(2)
+    assert nights.ids("quotes", 2) == []
+
+
+def test_what_answers_another_version_of_a_post_is_not_held_against_its_counter(
+    square: Square, nights: Nights, asked_for: Callable[[], list[str]]
+) -> None:
+    """Each version has counters of its own."""
+    first, second = square.says("acme", at(0)), square.says("acme", at(0, 1 / 6))
+    for one in (first, second):
+        square.posts[one]["edit_history_tweet_ids"] = [first, second]
+    square.says("ada", at(0, 1 / 10), to=first)
+    square.says("ada", at(0, 1), to=second)
+    nights.run(0)
+    assert asked_for().count("/2/tweets") == 1
+    assert nights.aside("conversations") == []
 
 
 def test_counters_are_looked_up_a_hundred_at_a_time_and_cost_no_more_than_their_posts(
     square: Square, nights: Nights, server: Loopback
 ) -> None:
     for minute in range(120):
-        ask = square.says("ada", at(0, 0, minute))
-        square.says("acme", at(0, 3, minute), to=ask)
+        ask = square.says("ada", at(0, minute / 60))
+        square.says("acme", at(0, 3 + minute / 60), to=ask)
     nights.run(0)
     nights.run(1)
     assert server.paths.count("/2/tweets") == 4
@@ -156,15 +175,15 @@ def test_counters_are_looked_up_a_hundred_at_a_time_and_cost_no_more_than_their_
 
 
 def test_an_edited_post_is_one_message_under_its_first_id(square: Square, nights: Nights) -> None:
-    first = square.says("acme", at(0, 23, 55), text="Good nihgt")
+    first = square.says("acme", at(0, 23 + 55 / 60), text="Good nihgt")
     nights.run(0)
-    second = square.says("acme", at(1, 0, 10), text="Good night")
+    second = square.says("acme", at(1, 1 / 6), text="Good night")
     for one in (first, second):
         square.posts[one]["edit_history_tweet_ids"] = [first, second]
     nights.run(1)
     (said,) = (each for each in nights.said("posts", 1) if isinstance(each, MessageSeen))
     assert (said.message_id, said.text) == (f"x::{first}", "Good night")
-    assert (said.sent_at, said.edited_at) == (at(0, 23, 55), at(1, 0, 10))
+    assert (said.sent_at, said.edited_at) == (at(0, 23 + 55 / 60), at(1, 1 / 6))
     assert not [each for each in nights.said("counters", 1) if isinstance(each, MessageSeen)]
 
 
@@ -196,7 +215,7 @@ def test_a_thread_is_searched_for_what_is_new_in_it(
 def test_threads_are_searched_a_dozen_at_a_time(
     square: Square, nights: Nights, server: Loopback
 ) -> None:
-    asks = [square.says("ada", at(0, 1, minute), mentions=["acme"]) for minute in range(30)]
+    asks = [square.says("ada", at(0, 1 + minute / 60), mentions=["acme"]) for minute in range(30)]
     nights.run(0)
     assert server.paths.count(SEARCH) == 3
     peer = square.says("bob", at(1), to=asks[29])
@@ -230,8 +249,44 @@ def test_threads_beyond_the_reach_of_the_search_are_counted(
     square.says("ada", at(0, 2), to=square.says("acme", at(0)))
     nights.run(40)
     assert SEARCH not in asked_for()
-    reason = "the search does not reach back so far: these threads are unread"
+    reason = f"{NOT_TOLD}the search does not reach back so far: these threads are unread"
     assert nights.aside("conversations") == [("", reason, 1)]
+
+
+def test_the_archive_is_searched_as_far_back_as_there_is_anything(
+    square: Square, nights: Nights, server: Loopback
+) -> None:
+    nights.options.update(archive=True, searches=["acme?"])
+    root = square.says("acme", at(0))
+    ask = square.says("ada", at(0, 2), to=root)
+    peer = square.says("bob", at(20), to=ask)
+    other = square.says("carl", at(5), text="acme?")
+    nights.run(40)
+    assert nights.ids("conversations") == [peer, ask]
+    assert nights.ids("searches") == [other]
+    assert [(each.path, each.query["start_time"]) for each in server.asked[-3:]] == [
+        (ARCHIVE, "2026-02-10T00:00:00Z"),
+        (ARCHIVE, "2026-02-01T00:00:00Z"),
+        (ARCHIVE, "2026-01-01T00:00:00Z"),
+    ]
+    assert nights.clock.slept == [1, 1, 1], "once a second is allowed"
+    assert nights.set_asides() == []
+
+
+def test_where_a_list_ends_because_x_tells_no_more_of_it_that_is_said(
+    square: Square, nights: Nights
+) -> None:
+    nights.options["user_id"] = "1000"
+    for number in range(900):
+        square.says("ada", at(29) + timedelta(hours=number), mentions=["acme"])
+    nights.run(69)
+    assert len(nights.ids("mentions")) == 800
+    reason = f"{NOT_TOLD}X tells the newest 800 of this list"
+    assert nights.aside("mentions") == [
+        ("", f"{reason}: 2026-02-01T00:00:00Z to 2026-02-03T04:00:00Z may be missing", 1),
+        ("", f"{reason}: 2026-01-01T00:00:00Z to 2026-02-01T00:00:00Z may be missing", 1),
+    ]
+    assert nights.aside("posts") == []
 
 
 def test_reactions_are_read_where_a_counter_changed(
@@ -303,93 +358,92 @@ def test_searches_tell_what_the_search_does_not_reach(square: Square, nights: Ni
     nights.options["searches"] = ["acme?"]
     nights.run(31)
     assert nights.ids("searches") == [new], old
-    reason = "the search does not reach back so far"
+    reason = f"{NOT_TOLD}the search does not reach back so far"
     unread = f"{reason}: 2026-01-01T00:00:00Z to 2026-01-27T00:00:00Z is unread"
     assert nights.aside("searches") == [("acme?", unread, 1)]
 
 
-def test_an_item_of_another_shape_is_kept_as_it_is(square: Square, nights: Nights) -> None:
-    odd = [{"id": 7}, {"text": "no id"}, {"id": "8", "created_at": "2026-01-01T00:00:00Z"}, None]
-    square.troubles[POSTS] = [Reply({"data": odd, "meta": {}})]
-    nights.run(0)
-    assert [each for each in nights.items("posts") if "includes" not in each] == odd[:2]
-    assert nights.aside("posts") == [("null", "not an object", 1)]
-
-
-def test_an_item_that_comes_again_costs_once_and_does_no_harm(
-    square: Square, nights: Nights
+def test_direct_messages_are_asked_for_only_where_two_switches_are_on(
+    square: Square, nights: Nights, asked_for: Callable[[], list[str]]
 ) -> None:
-    only = square.says("ada", at(0), mentions=["acme"])
-    page = {"data": [square.told(only)], "meta": {"next_token": "0"}}
-    square.troubles[MENTIONS] = [Reply(page)]
+    square.writes("ada", at(0, 3), to="acme")
+    for option, keeps in ((False, False), (True, False), (False, True)):
+        nights.options["direct_messages"], nights.keeps_messages = option, keeps
+        nights.run(0)
+        assert MESSAGES not in asked_for()
+        assert nights.said("messages") == []
+    nights.options["direct_messages"] = True
     nights.run(0)
-    assert nights.ids("mentions") == [only, only]
+    assert MESSAGES in asked_for()
 
 
-def test_the_limit_of_requests_is_told_as_an_epoch(square: Square, nights: Nights) -> None:
-    only = square.says("ada", at(0), mentions=["acme"])
-    reset = str(round(at(1, 3, 1).timestamp()))
-    headers = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": reset}
-    body = {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}
-    square.troubles[MENTIONS] = [Reply(body, 429, headers)]
-    nights.run(0)
-    assert nights.ids("mentions") == [only]
-    assert nights.clock.slept == [60]
+@pytest.fixture
+def inbox(nights: Nights) -> Nights:
+    nights.options["direct_messages"] = nights.keeps_messages = True
+    return nights
+
+
+def test_direct_messages_of_the_window_are_read_from_the_newest_on(
+    square: Square, inbox: Nights, asked_for: Callable[[], list[str]]
+) -> None:
+    square.page_size = 2
+    told = [square.writes("ada", at(9, hour), to="acme") for hour in range(0, 24, 6)]
+    answer = square.writes("acme", at(9, 19), to="ada", text="Yes &amp; no.")
+    inbox.history_from = at(8)
+    inbox.run(9)
+    assert inbox.ids("messages") == [answer, *told[::-1]]
+    mine = next(each for each in inbox.said("messages") if isinstance(each, MessageSeen))
+    assert mine.message_id == f"x::dm-{answer}"
+    assert (mine.text, mine.kind, mine.visibility) == ("Yes & no.", "direct", "direct")
+    assert (mine.author_id, mine.mentions) == ("x::1000", ("x::1001",))
+    asked_for()
+    square.writes("ada", at(10, 1), to="acme")
+    inbox.run(10)
+    assert asked_for().count(MESSAGES) == 1, "not beyond what is older"
+    assert len(inbox.ids("messages", 10)) == 1
+
+
+def test_direct_messages_older_than_a_month_are_not_told(square: Square, inbox: Nights) -> None:
+    square.writes("ada", at(3), to="acme")
+    kept = square.writes("ada", at(20), to="acme")
+    inbox.run(40)
+    assert inbox.ids("messages") == [kept]
+    reason = f"{NOT_TOLD}X keeps direct messages for 30 days"
+    unread = f"{reason}: 2026-01-01T00:00:00Z to 2026-01-12T00:00:00Z is unread"
+    assert inbox.aside("messages") == [("", unread, 1)]
+
+
+def test_a_token_that_may_not_read_direct_messages_costs_these_only(
+    square: Square, inbox: Nights
+) -> None:
+    ask = square.says("ada", at(0), mentions=["acme"])
+    square.troubles[MESSAGES] = [Reply({"title": "Forbidden"}, 403)]
+    with pytest.raises(BadCredentials, match="stream=messages"):
+        inbox.run(0)
+    assert inbox.ids("mentions") == [ask]
 
 
 @pytest.mark.parametrize(
     ("trouble", "kind", "reason"),
     [
-        ([Reply(status=503)] * 5, TryLater, "HTTP 503, 5 times"),
-        ([Reply({"data": []}, cut=4)] * 5, TryLater, "no whole answer"),
-        ([Reply(b'{"data": [')], Unreadable, "not JSON"),
-        ([Reply([])], Unreadable, "another shape|list without|nothing but"),
-        ([Reply({"title": "?"})], Unreadable, "dict where a list"),
-        ([Reply({"title": "Forbidden"}, 403)], BadCredentials, "HTTP 403"),
-        ([Reply({"title": "CreditsDepleted"}, 402)], BadCredentials, "HTTP 402"),
-        ([Reply({}, 410)], NotThere, "HTTP 410"),
-        (
-            [Reply({"errors": [{"type": "x/problems/not-authorized-for-resource"}]})],
-            BadCredentials,
-            "does not let this token see it",
-        ),
-        ([Reply({"errors": [{"type": "x/problems/?"}]})], Unreadable, "nothing but errors"),
+        ("x/problems/resource-not-found", NotThere, "does not find it"),
+        ("x/problems/not-authorized-for-resource", BadCredentials, "does not let this token see"),
+        ("x/problems/?", Unreadable, "nothing but errors"),
     ],
 )
-def test_trouble_is_named_by_what_to_do_next(
-    nights: Nights, trouble: list[Reply], kind: type[Exception], reason: str
+def test_an_answer_of_nothing_but_errors_is_a_refusal_though_http_says_200(
+    nights: Nights, trouble: str, kind: type[Exception], reason: str
 ) -> None:
-    nights.square.troubles[MENTIONS] = trouble
-    with pytest.raises(kind, match=rf"account=@acme stream=mentions.*({reason})"):
+    nights.square.troubles[MENTIONS] = [Reply({"errors": [{"type": trouble}]})]
+    with pytest.raises(kind, match=f"account=@acme stream=mentions.*{reason}"):
         nights.run(0)
 
 
-def test_trouble_in_the_midst_keeps_what_came_before(square: Square, nights: Nights) -> None:
-    square.page_size = 1
-    asks = [square.says("ada", at(0, hour), mentions=["acme"]) for hour in range(2)]
-    page = Reply({"data": [square.told(asks[1])], "meta": {"next_token": "1"}})
-    square.troubles[MENTIONS] = [page, *[Reply(status=500)] * 5]
-    with pytest.raises(TryLater):
-        nights.run(0)
-    assert nights.ids("mentions") == asks[1:]
-    nights.run(1)
-    assert nights.ids("mentions") == asks[::-1]
-
-
-def test_pages_in_circles_are_unreadable(square: Square, nights: Nights) -> None:
-    only = square.says("ada", at(0), mentions=["acme"])
-    page = Reply({"data": [square.told(only)], "meta": {"next_token": "7"}})
-    square.troubles[MENTIONS] = [page] * 9
-    with pytest.raises(Unreadable, match="round in circles"):
-        nights.run(0)
-    assert len(square.troubles[MENTIONS]) == 7
-
-
-def test_a_refused_token_is_for_a_human_and_not_in_the_error(nights: Nights) -> None:
-    nights.secret = "wr0ng"
-    with pytest.raises(BadCredentials, match="HTTP 401") as caught:
-        nights.run(0)
-    assert "wr0ng" not in str(caught.value)
+def test_every_list_has_a_limit_of_its_own() -> None:
+    assert callable(X.rate)
+    users = "https://api.x.com/2/users/{}/{}"
+    assert X.rate(users.format(12, "tweets")) == X.rate(users.format(3, "tweets"))
+    assert X.rate(users.format(12, "tweets")) != X.rate(users.format(12, "mentions"))
 
 
 def test_an_account_that_does_not_exist_is_not_there(square: Square, nights: Nights) -> None:

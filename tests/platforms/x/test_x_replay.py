@@ -164,6 +164,15 @@ def test_everybody_who_reacted_is_known(
     assert len([each for each in said if isinstance(each, ReactionSeen)]) == len(people) == count
 
 
+def test_a_recorded_direct_message_is_read(shared: Callable[[str], Path]) -> None:
+    file = shared("recordings/x/python_twitter_v2/apis/dm_events") / "events.json"
+    (event,) = json.loads(file.read_text(encoding="utf-8"))["data"]
+    (said,) = X.stream("messages").read(event, ACME)
+    assert isinstance(said, MessageSeen)
+    assert (said.visibility, said.mentions) == ("direct", ()), "a group's members are not told"
+    assert said.author_id == "x::906948460078698496"
+
+
 def test_the_recorded_limit_of_requests_is_understood(tweepy: Path) -> None:
     """Two followers' pages of a limit of 15 remain; the reset is an epoch."""
     (exchange,) = load_recording(tweepy / "test_client_get_users_followers.yaml")[:1]

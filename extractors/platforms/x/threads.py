@@ -1,0 +1,252 @@
+"""What hangs on own posts: their counters, who acted on them, and the talk around them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from extractors.errors import NotThere
+from extractors.platform import NOT_TOLD, Fetched, Item, Reading, SetAside, safely, untold
+from extractors.platforms.x.asking import (
+    BEGINNING,
+    USER_FIELDS,
+    Elements,
+    elements_of,
+    joined,
+    note_told,
+    notes_told,
+    pages_of,
+    post_fields,
+    reach_of,
+    search_path,
+    while_paid,
+    zulu,
+)
+from extractors.platforms.x.items import counter, is_not_found, is_post, references, versions
+from extractors.platforms.x.money import Lot, OverBudget, pay, people_at, posts_at, unpaid
+from extractors.windows import held, moment
+
+AT_ONCE = 12  # threads: so many fit into a search of 512 characters
+
+Answers = defaultdict[str, dict[str, str]]
+"""When posts were made that refer to a version of a post, by their first ids."""
+
+
+def fetch_counters(reading: Reading) -> Elements:
+    """Own posts as they are now, with their counters and nothing that costs more; or gone."""
+    yield from _looked_up(reading, "counters", {one["id"]: one for one in _own_posts(reading)})
+
+
+def _looked_up(reading: Reading, stream: str, posts: Mapping[str, Item]) -> Elements:
+    """Posts as they are now; or that they are gone, where X does not find them."""
+    fields, left, price = post_fields(reading), list(posts), reading.options.prices.post
+    del fields["expansions"]
+    lot = Lot("post", price, price)
+    while left:
+        try:
+            size = lot.page_size(reading, stream, 1)
+        except OverBudget as error:
+            what = "their counters, and whether they are deleted, are"
+            yield unpaid(error, what, row_count=len(left))
+            return
+        due, left = {one: posts[one] for one in left[:size]}, left[size:]
+        asked = {**fields, "ids": ",".join(due)}
+        body = reading.client.get("2/tweets", asked, stream=stream).json()
+        pay(reading, lot.kind, lot.price, elements_of(body))
+        yield from joined(body)
+        yield from _gone(body, due)
+
+
+def _gone(body: Item, asked: Mapping[str, Item]) -> Elements:
+    """Posts that X does not find; of those that it does not let us see nothing is known."""
+    for error in body.get("errors") or []:
+        post = asked.get(error.get("resource_id"))
+        if post and is_not_found(error):
+            told = {"id": first_of(post), "created_at": post["created_at"], "gone": True}
+            yield Fetched(told)
+
+
+def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> Elements:
+    """Who liked or reposted own posts, each with the post's id; or quotes of them.
+
+    Only where the counter is another than when they were last told. A quote that was told then and
+    is not told any more is looked up: it may be deleted.
+    """
+    noted = notes_told(reading, stream)
+    quotes = _referring(reading, "quoted", ["quotes"] if stream == "quotes" else [])
+
+    def has_changed(post: Item) -> bool:
+        known = noted.get(first_of(post), {"counts": {}})["counts"]
+        return bool(known.get(first_of(post), 0) != (counter(post, counts) or 0))
+
+    def tell(post: Item) -> Elements:
+        first, told, missing = first_of(post), 0, _of_versions(post, quotes)
+        for each in _around(reading, post, stream, path):
+            told += 1
+            if isinstance(each, Fetched) and is_post(each.item):
+                missing.pop(first_of(each.item), None)
+            yield each
+        yield from untold(first, counted := counter(post, counts) or 0, told, stream)
+        yield from _looked_up(reading, stream, _dated(missing))
+        yield note_told(first, {first: counted})
+
+    return _each(reading, [one for one in _own_posts(reading) if has_changed(one)], tell)
+
+
+def _around(reading: Reading, post: Item, stream: str, path: str) -> Elements:
+    prices, address = reading.options.prices, f"2/tweets/{quote(post['id'], safe='')}/{path}"
+    if stream == "quotes":
+        lot, asked = posts_at(prices.post, prices, smallest=10), post_fields(reading)
+    else:
+        lot, asked = people_at(prices.user), {"user.fields": USER_FIELDS}
+    for page, body in pages_of(reading, stream, address, asked, lot, cursor="pagination_token"):
+        if stream == "quotes":
+            yield from joined(body, page)
+        else:
+            about = {"post_id": first_of(post)}
+            yield from (Fetched({**about, "user": each}, page) for each in elements_of(body))
+
+
+def fetch_conversations(reading: Reading) -> Elements:
+    """What is new in the threads around own posts and mentions of us.
+
+    Where nothing is new the search finds nothing, which costs nothing.
+    """
+    own, window = {first_of(post): post for post in _own_posts(reading)}, reading.window
+    noted = notes_told(reading, "conversations")
+    threads = _threads(reading, own, noted)
+    since = {one: moment(noted[one]["until"]) for one in threads if one in noted}
+    due = [one for one in threads if one not in since or since[one] < window.end]
+    if due and window.end <= reach_of(reading):
+        reason = f"{NOT_TOLD}the search does not reach back so far: these threads are unread"
+        yield SetAside("", reason, row_count=len(due))
+        return
+    answers = _referring(reading, "replied_to", ("posts", "mentions", "conversations"))
+
+    def tell(group: Sequence[str]) -> Elements:
+        started = min((since[one] for one in group if one in since), default=None)
+        yield from _found(reading, group, started, answers)
+        for one in group:
+            counts = {first_of(post): counter(post, "reply") for post in threads[one]}
+            before = noted[one]["counts"] if one in noted else {}
+            for post in threads[one]:
+                first, told = first_of(post), answers[post["id"]]
+                if (counted := counts[first]) is None or counted == before.get(first):
+                    continue
+                yield from untold(first, counted, len(told))
+                if first in own and counted < len(told):  # some may be deleted
+                    yield from _looked_up(reading, "conversations", _dated(told))
+            yield note_told(one, counts, window.observed_at.isoformat())
+
+    yield from _each(reading, _in_groups(due, since), tell)
+
+
+def _threads(
+    reading: Reading, own: Mapping[str, Item], noted: Mapping[str, Item]
+) -> dict[str, list[Item]]:
+    """Own posts of the window and mentions of us by thread, without what nobody ever answered."""
+    talk = {
+        key: post
+        for key, post in own.items()
+        if "replied_to" in references(post)
+        or counter(post, "reply")
+        or post.get("conversation_id") in noted
+    }
+    for item in filter(is_post, held(reading, "mentions")):
+        talk.setdefault(first_of(item), item)
+    threads: defaultdict[str, list[Item]] = defaultdict(list)
+    for post in talk.values():
+        if thread := post.get("conversation_id"):
+            threads[thread].append(post)
+    return threads
+
+
+def _in_groups(due: Sequence[str], since: Mapping[str, datetime]) -> list[Sequence[str]]:
+    """Threads by when they were read last, as many as are searched at once."""
+    fresh, followed = ([one for one in due if (one in since) is old] for old in (False, True))
+    lists = (fresh, sorted(followed, key=since.__getitem__))
+    return [each[at : at + AT_ONCE] for each in lists for at in range(0, len(each), AT_ONCE)]
+
+
+def _found(
+    reading: Reading, threads: Sequence[str], since: datetime | None, answers: Answers
+) -> Elements:
+    """What was said in threads since they were last read; notes what answers what."""
+    window, query = reading.window, " OR ".join(f"conversation_id:{one}" for one in threads)
+    asked = {**post_fields(reading), "query": query}
+    start = since or BEGINNING
+    if start >= reach_of(reading):  # X refuses one that it does not reach
+        asked["start_time"] = zulu(start)
+    if window.end == window.observed_at:
+        asked["end_time"] = zulu(window.end)
+    lot = posts_at(reading.options.prices.post, reading.options.prices, smallest=10)
+    path = search_path(reading)
+    pages = pages_of(reading, "conversations", path, asked, lot, cursor="next_token")
+    for page, body in pages:
+        for each in joined(body, page):
+            yield each
+            if isinstance(each, Fetched) and is_post(each.item):
+                _note_reference(each.item, "replied_to", answers)
+
+
+def _referring(reading: Reading, kind: str, streams: Iterable[str]) -> Answers:
+    """Posts that raw holds and that answer or quote another, without those that are gone."""
+    found: Answers = defaultdict(dict)
+    gone = set[str]()
+    for stream in streams:
+        for item in filter(is_post, reading.raw(stream, reading.window.start)):
+            if item.get("gone"):
+                gone.add(item["id"])
+            _note_reference(item, kind, found)
+    for referring in found.values():
+        for one in gone & referring.keys():
+            del referring[one]
+    return found
+
+
+def _note_reference(item: Item, kind: str, found: Answers) -> None:
+    if parent := references(item).get(kind):
+        found[parent][first_of(item)] = item["created_at"]
+
+
+def _of_versions(post: Item, found: Answers) -> dict[str, str]:
+    return {one: made for version in versions(post) for one, made in found[version].items()}
+
+
+def _dated(posts: Mapping[str, str]) -> dict[str, Item]:
+    return {one: {"id": one, "created_at": made} for one, made in posts.items()}
+
+
+def _own_posts(reading: Reading) -> list[Item]:
+    """Newest copies of what the account wrote in the window, without reposts and what is gone."""
+    newest: dict[str, Item] = {}
+    for stream in ("counters", "posts"):
+        for item in filter(is_post, held(reading, stream)):
+            newest.setdefault(first_of(item), item)
+    return [
+        one for one in newest.values() if not (one.get("gone") or "retweeted" in references(one))
+    ]
+
+
+def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Elements]) -> Elements:
+    """What is told of each thing, so that one that cannot be read does not stop the others."""
+    left = len(things)
+
+    def told() -> Elements:
+        nonlocal left
+        for thing in things:
+            name = first_of(thing) if isinstance(thing, dict) else ",".join(thing)
+            with suppress(NotThere):  # deleted a moment ago: the next night's counters tell of it
+                yield from safely(name, tell(thing))
+            left -= 1
+
+    yield from while_paid(reading, told(), lambda: ("these are", left))
+
+
+def first_of(post: Item) -> str:
+    """The id under which a post was first made."""
+    return versions(post)[0]
