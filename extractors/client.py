@@ -5,7 +5,6 @@ Errors and log lines name platform, account, stream and page; never an address, 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Container, Mapping
@@ -22,6 +21,7 @@ from requests.auth import HTTPBasicAuth
 from extractors import VERSION
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.pace import Limit, Pace, Rate, RateOf, told_seconds
+from extractors.parsing import parsed
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Answer:
     def json(self) -> Any:
         """The body's JSON value; `Unreadable` if it is cut off, misspelt or wrongly encoded."""
         try:
-            return json.loads(self.body, parse_constant=_no_number)
+            return parsed(self.body, _no_number)
         except (ValueError, RecursionError):
             reason = f"HTTP {self.status} with a body of {len(self.body)} bytes that is not JSON"
         raise self.unreadable(reason)  # outside `except`: the parser's error holds the body

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from extractors.parsing import parsed
 from extractors.platform import Item
 from lake.store import Lake, Partition
 
@@ -48,7 +48,7 @@ class KeptItems:
             is_item = batch.column("set_aside_reason").is_null()
             texts = batch.column("item").filter(is_item)
             size += texts.nbytes
-            items: Iterable[Item] = map(json.loads, texts.to_pylist())
+            items: Iterable[Item] = map(parsed, texts.to_pylist())
             if size <= REMEMBERED:
                 items = list(items)
                 read += items
