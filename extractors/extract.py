@@ -235,11 +235,12 @@ class _Visit:
         cost = platform.cost or (lambda _: 0)
         before, cost_then, failure = client.request_count, cost(client), None
         kept = left = partition
+        again = self._rewalk(stream, partition, asked.start)
         with lake.writing(f"raw/{partition.path}", RAW) as writing:
             try:
                 told = chain(
                     _named(stream.fetch(reading), partition),
-                    self._rewalked(stream, partition, reading, writing),
+                    self._rewalked(stream, partition, reading, again, writing),
                 )
                 admissible = admitted(told, privacy, platform, stream)
                 for batch in _batches(admissible, partition, asked):
@@ -255,6 +256,7 @@ class _Visit:
             writing.note(
                 request_count=requests,
                 observed_at=asked.observed_at.isoformat(),
+                asked_from=min(asked.start, again.start if again else asked.start).isoformat(),
                 cost=cost(client) - cost_then,
             )
         self.spending.note(client.spent)
@@ -269,14 +271,18 @@ class _Visit:
         return done
 
     def _rewalked(
-        self, stream: Stream, night: Partition, reading: Reading, writing: Writing
+        self,
+        stream: Stream,
+        night: Partition,
+        reading: Reading,
+        again: Window | None,
+        writing: Writing,
     ) -> Iterator[Fetched | SetAside]:
         """A few old days once more, on from where the night before ended; in the night itself only.
 
         What they told then stays in the partitions of its own. A failure is set aside: those days
         come again tomorrow.
         """
-        again = self._rewalk(stream, night, reading.window.start)
         if not again:
             return
         looking = replace(reading, window=again, is_rewalk=True)
@@ -289,6 +295,7 @@ class _Visit:
             writing.note(rewalked_to=again.end.isoformat())
 
     def _rewalk(self, stream: Stream, night: Partition, until: datetime) -> Window | None:
+        """The old days whose turn it is."""
         step, beginning = timedelta(self.organisation.rewalk_days), self.organisation.history_start
         if not (stream.rewalks and step and night.end == self.window.end):
             return None
@@ -328,7 +335,7 @@ def _news_count(lake: Lake, done: StreamReading, asked: Window) -> int:
     known = {
         said
         for each in others
-        if each.end > asked.start and each != mine
+        if asked.start < each.end and each.start < asked.end and each != mine
         for said in _fingerprints(lake, each)
     }
     return len(set(_fingerprints(lake, mine)) - known)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from extractors.parsing import parsed
 from extractors.platform import Item
 from lake.store import Lake, Partition
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 REMEMBERED = 16 * 2**20  # bytes of items as text; parsed they take several times as much
 
 
@@ -23,21 +24,35 @@ class KeptItems:
 
     lake: Lake
     _remembered: dict[str, tuple[int, list[Item]]] = field(default_factory=dict)
+    _asked: dict[Partition, datetime] = field(default_factory=dict)
 
     def items(
-        self, replaced: Partition, stream: str, since: datetime | None = None
+        self,
+        replaced: Partition,
+        stream: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Iterator[Item]:
         """Items of a stream, newest partition first, without those being `replaced`."""
         found = self.lake.partitions("raw", replaced.platform, replaced.account, stream)
         for partition in sorted(found, key=lambda each: each.end, reverse=True):
             is_replaced = replaced in (partition, replace(partition, is_complete=True))
-            if not is_replaced and (since is None or partition.end > since):
+            if is_replaced or (since is not None and partition.end <= since):
+                continue
+            if until is None or self._asked_from(partition) < until:
                 yield from self._items_of(f"raw/{partition.path}")
 
     def forget(self, partition: Partition) -> None:
         """A partition is another now."""
         for each in (partition, partition.incomplete):
             self._remembered.pop(f"raw/{each.path}", None)
+            self._asked.pop(each, None)
+
+    def _asked_from(self, partition: Partition) -> datetime:
+        if partition not in self._asked:
+            noted = self.lake.facts(f"raw/{partition.path}").get("asked_from")
+            self._asked[partition] = datetime.fromisoformat(noted) if noted else BEGINNING
+        return self._asked[partition]
 
     def _items_of(self, path: str) -> Iterator[Item]:
         if path in self._remembered:

@@ -90,10 +90,13 @@ class Window:
 class RawItems(Protocol):
     """Items that other readings left in the lake, newest partition first.
 
-    Never those of the partition being replaced: reading it again must tell the same again.
+    Never those of the partition being replaced: reading it again must tell the same again. `since`
+    leaves out partitions that end before, `until` those that asked for later things only.
     """
 
-    def __call__(self, stream: str, since: datetime | None = None) -> Iterator[Item]: ...
+    def __call__(
+        self, stream: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Item]: ...
 
 
 @dataclass(frozen=True)

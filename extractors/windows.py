@@ -46,7 +46,7 @@ def walk(
 
 def held(reading: Reading, stream: str, time_key: str = "created_at") -> Iterator[Item]:
     """The window's items of a stream that raw holds, newest copies first."""
-    for item in reading.raw(stream, reading.window.start):
+    for item in reading.raw(stream, reading.window.start, reading.window.end):
         if is_within(reading, item, time_key):
             yield item
 

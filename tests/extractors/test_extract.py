@@ -426,3 +426,24 @@ def test_a_failed_look_at_old_days_harms_nothing_and_comes_again(night: Any) -> 
         None,
         "2025-12-20 to 2025-12-27 was not looked through again: too much",
     ]
+
+
+def test_what_asked_for_later_days_only_is_not_looked_through(night: Any) -> None:
+    server, _, run = night(lookback_days=4, rewalks=True)
+    seen: dict[str, list[str]] = {}
+
+    def answer(reading: Reading) -> Iterator[Fetched | SetAside]:
+        window = reading.window
+        name = f"{window.start:%m-%d}"
+        told = reading.raw("posts", window.start, window.end)
+        seen.setdefault(name, [item["id"] for item in told])
+        yield Fetched({"id": f"{name}{' again' if reading.is_rewalk else ''}", "text": "hello"})
+
+    server.answer = answer
+    run(5)
+    assert seen == {"01-31": [], "02-01": ["01-31"], "01-01": ["01-31"], "12-20": []}
+    seen.clear()
+    run(6)
+    assert seen == {"02-01": ["01-31", "02-01"], "12-20": ["12-20"]}
+    run(7)
+    assert seen["12-27"] == ["02-01", "12-20 again", "01-01", "12-20"], "the last re-walk as well"

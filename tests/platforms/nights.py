@@ -65,7 +65,9 @@ class Nights:
             self.request_count = client.request_count - before
         return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
 
-    def kept(self, stream: str, since: datetime | None = None) -> Iterator[Item]:
+    def kept(
+        self, stream: str, since: datetime | None = None, _until: datetime | None = None
+    ) -> Iterator[Item]:
         for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
             if name == stream and (since is None or end > since):
                 yield from (each.item for each in items if isinstance(each, Fetched))

@@ -99,7 +99,7 @@ def walk(
 
 def held(reading: Reading, stream: str) -> Iterator[Item]:
     """The window's items of a stream that raw holds, newest copies first."""
-    for item in reading.raw(stream, reading.window.start):
+    for item in reading.raw(stream, reading.window.start, reading.window.end):
         told = sorted_at(item)
         if told and reading.window.start <= told < reading.window.end:
             yield item

@@ -18,7 +18,7 @@ def held(reading: Reading, route: str, window: Window) -> dict[int, Item]:
     """
     known: dict[int, Item] = {}
     for stream in ("late_changes", route):
-        for item in reading.raw(stream, window.start):
+        for item in reading.raw(stream, window.start, window.end):
             written = _written_at(item)
             is_meant = written and window.start <= written < window.end
             if is_meant and ("post" in item) == (route == "comments"):

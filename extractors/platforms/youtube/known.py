@@ -60,7 +60,7 @@ def known_threads(
     """Threads that began in the window, under the videos chosen, from the newest copies on."""
     known: dict[str, Known] = {}
     for stream in streams:
-        for item in reading.raw(stream, reading.window.start):
+        for item in reading.raw(stream, reading.window.start, reading.window.end):
             told = started_at(item)
             if told is None or not reading.window.start <= told < reading.window.end:
                 continue
