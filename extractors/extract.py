@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from extractors import VERSION
 from extractors.client import Client, Credentials
 from extractors.errors import ReadingError, TryLater, Unreadable
 from extractors.kept import KeptItems
+from extractors.parsing import written
 from extractors.platform import Fetched, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
 from extractors.registry import open_client, options_of, platform_of
@@ -423,10 +423,10 @@ def _envelopes(
 
 
 def _as_text(each: Fetched | SetAside) -> str:
-    """JSON in ASCII, so that even lone surrogates survive; set-aside text with them replaced."""
+    """An item's JSON; set-aside text, without lone surrogates, which cannot be stored."""
     if isinstance(each, SetAside):
         return each.text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(each.item, separators=(",", ":"))
+    return written(each.item)
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:

@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.parsing import parsed
+from extractors.parsing import parsed, written
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
@@ -37,6 +41,17 @@ def test_every_value_comes_back(value: Any, is_ascii: bool) -> None:
     assert parsed(text) == json.loads(text)
     if is_ascii:
         assert parsed(text.encode()) == json.loads(text)
+
+
+@given(JSON)
+def test_every_value_is_written_and_read_again(value: Any) -> None:
+    assert parsed(written(value)) == value
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, [{"a": "\udfff"}]])
+def test_what_utf_8_cannot_hold_is_written_in_ascii(value: Any) -> None:
+    assert written(value).isascii()
+    assert parsed(written(value)) == value
 
 
 @given(st.binary() | st.text())
