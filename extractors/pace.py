@@ -118,7 +118,9 @@ class Pace:
     def limit(self, url: str) -> Limit:
         """The limit that a request for an address counts against."""
         rate = self._rate if isinstance(self._rate, Rate) else self._rate(url)
-        return self._limits.setdefault(rate, Limit(rate))
+        if rate not in self._limits:
+            self._limits[rate] = Limit(rate)
+        return self._limits[rate]
 
 
 def told_seconds(headers: Mapping[str, str], name: str, now: datetime) -> float | None:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from extractors.observations import Gone, MessageSeen, Observation
-from tests.platforms.mastodon.pond import Nights
+from tests.platforms.mastodon.pond import PondNights
 from tests.recordings import GZIP, Exchange, load_recording
 from tests.transforms.conftest import World, at
 
@@ -134,7 +134,7 @@ def test_recorded_threads_of_mastodon_keep_their_edges_and_depths(
     )
     threads.append(("https://mastodon.social", alone["id"], [alone]))
     for server, _, statuses in threads:
-        said += Nights(server).said("contexts", statuses)
+        said += PondNights(server).said("contexts", statuses)
         told |= {(str(urlsplit(server).hostname), each["id"]): each for each in statuses}
     world.night(10, said)
     world.build()
