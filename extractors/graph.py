@@ -25,11 +25,21 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import Field
 
-from extractors.client import Answer, Client
+from extractors.client import Answer, Client, Credentials
 from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, Unreadable
 from extractors.pace import Rate
 from extractors.paging import Pages, cursor_pages
-from extractors.platform import Fetched, Item, Options, Reading, SetAside, fetched, safely, untold
+from extractors.platform import (
+    Elements,
+    Fetched,
+    Item,
+    Options,
+    Reading,
+    SetAside,
+    fetched,
+    safely,
+    untold,
+)
 from extractors.windows import held, is_within, moment, newest
 from lake.organisation import AccountToRead, OrganisationError
 
@@ -38,7 +48,6 @@ ENOUGH = 95  # percent of the quota: the rest is left to whoever else uses the a
 _USAGE = ("X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage")
 _SHARES = {"call_count", "total_time", "total_cputime"}
 _SECRETS = {"access_token", "appsecret_proof"}
-_LINK = re.compile(r"https?://[^\s<>\"'()\[\]]+")
 _EVER = datetime.min.replace(tzinfo=UTC)
 MAX_EMPTY = 100  # pages in a row without a visible element, as nobody's list has
 _UNWELL = {1, 2}
@@ -46,13 +55,17 @@ _TOO_MUCH = {4, 17, 32, 341, 368, 613, *range(80000, 80015)}
 _BAD_TOKEN = {102, 190, 463, 467}
 _TOO_NARROW = {3, 10, *range(200, 300)}
 
-Elements = Iterator[Fetched | SetAside]
-
 
 class GraphOptions(Options):
     """The version of the API to ask; each lives for about two years."""
 
     version: str = Field("v25.0", pattern=r"^v\d+\.\d+$")
+
+
+def base_url(home: str, options: GraphOptions, credentials: Credentials | None) -> str:
+    """Where the API is: at `home`, unless the connection names another host."""
+    named = credentials.base_url if credentials else ""
+    return f"{(named or home).rstrip('/')}/{options.version}"
 
 
 def require_account(account: AccountToRead, pattern: str, what: str) -> None:
@@ -153,6 +166,15 @@ def each_of(listed: Pages) -> Elements:
     for page, elements in listed:
         for element in elements:
             yield fetched(element, page)
+
+
+def told_of_each(listed: Elements, tell: Callable[[Item], Elements]) -> Elements:
+    """What is told of each element, so that one that cannot be read does not stop the others."""
+    for each in listed:
+        if isinstance(each, SetAside):
+            yield each
+        else:
+            yield from safely(str(each.item.get("id")), tell(each.item))
 
 
 def until_before(reading: Reading, listed: Pages, time_key: str) -> Elements:
@@ -352,9 +374,3 @@ def known_below(
 def path_of(key: str, edge: str = "") -> str:
     """The path of an object, or of one of its lists."""
     return f"{quote(key, safe='')}/{edge}".rstrip("/")
-
-
-def links_in(words: str | None) -> Iterator[str]:
-    """Addresses that somebody wrote into a profile."""
-    for link in _LINK.findall(words or ""):
-        yield link.rstrip(".,;:!?")

@@ -38,6 +38,10 @@ class Fetched:
     page: int | None = None
 
 
+Elements = Iterator[Fetched | SetAside]
+"""What a fetch function tells, as it comes."""
+
+
 def fetched(element: Any, page: int | None = None) -> Fetched | SetAside:
     """An element of a list in an answer; one that is no JSON object is set aside."""
     if isinstance(element, dict):
@@ -45,7 +49,7 @@ def fetched(element: Any, page: int | None = None) -> Fetched | SetAside:
     return SetAside(json.dumps(element), "not an object", page)
 
 
-def safely(key: str, told: Iterable[Fetched | SetAside]) -> Iterator[Fetched | SetAside]:
+def safely(key: str, told: Iterable[Fetched | SetAside]) -> Elements:
     """What is told of one thing, so that one that cannot be read does not stop the others.
 
     `key` names the thing in the row that is set aside instead.
@@ -85,6 +89,10 @@ class Window:
     start: datetime
     end: datetime
     observed_at: datetime
+
+    def __contains__(self, moment: datetime | None) -> bool:
+        """Whether a moment lies in it; what tells no time does not."""
+        return moment is not None and self.start <= moment < self.end
 
 
 class RawItems(Protocol):

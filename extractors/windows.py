@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from extractors.paging import Pages
-from extractors.platform import Fetched, Item, Reading, SetAside, fetched
+from extractors.platform import Elements, Item, Reading, fetched
 
 
 def moment(told: str) -> datetime:
@@ -20,9 +20,7 @@ def moment(told: str) -> datetime:
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def walk(
-    reading: Reading, stream: str, ask: Callable[[Mapping[str, str]], Pages]
-) -> Iterator[Fetched | SetAside]:
+def walk(reading: Reading, stream: str, ask: Callable[[Mapping[str, str]], Pages]) -> Elements:
     """The window's part of a list that `ask` pages through, given where to start.
 
     Starts below the oldest item that raw holds from after the window, so that a history read by
@@ -35,12 +33,17 @@ def walk(
     )
     last = min(later, key=lambda each: (len(each), each), default=None)
     start = {"max_id": last} if last else {}
-    for page, elements in ask(start):
-        moments = [_told_at(each) for each in elements]
+    yield from within(reading, ask(start), _told_at)
+
+
+def within(reading: Reading, listed: Pages, told_at: Callable[[Any], datetime | None]) -> Elements:
+    """The window's part of a list that comes newest first; ends with a page that is all older."""
+    for page, elements in listed:
+        moments = [told_at(each) for each in elements]
         for told, element in zip(moments, elements, strict=True):
-            if told is None or reading.window.start <= told < reading.window.end:
+            if told is None or told in reading.window:
                 yield fetched(element, page)
-        if all(told and told < reading.window.start for told in moments):
+        if moments and all(told and told < reading.window.start for told in moments):
             return
 
 
@@ -61,8 +64,7 @@ def newest(copies: Iterable[Item]) -> dict[str, Item]:
 
 def is_within(reading: Reading, item: Item, time_key: str = "created_at") -> bool:
     """Whether it has a text id and was said in the window."""
-    told = _told_at(item, time_key)
-    return bool(told and reading.window.start <= told < reading.window.end)
+    return _told_at(item, time_key) in reading.window
 
 
 def is_dated(element: Any) -> bool:

@@ -42,6 +42,7 @@ from extractors.client import Credentials, SignIn
 from extractors.observations import Observation
 from extractors.pace import Rate
 from extractors.platform import (
+    Elements,
     Fetched,
     Item,
     Options,
@@ -53,7 +54,6 @@ from extractors.platform import (
 )
 from extractors.platforms.bluesky.access import SIGN_IN, check, session
 from extractors.platforms.bluesky.asking import (
-    Elements,
     actor,
     batches,
     each_of,
@@ -64,7 +64,6 @@ from extractors.platforms.bluesky.asking import (
     public,
     sign,
     views,
-    walk,
     with_missing,
 )
 from extractors.platforms.bluesky.items import (
@@ -77,9 +76,11 @@ from extractors.platforms.bluesky.items import (
     read_post,
     read_profile,
     read_repost,
+    sorted_at,
 )
 from extractors.platforms.bluesky.messages import fetch_messages
 from extractors.platforms.bluesky.threads import fetch_threads
+from extractors.windows import within
 from lake.organisation import AccountToRead
 
 HOST = r"^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$"
@@ -102,14 +103,14 @@ def fetch_posts(reading: Reading) -> Elements:
     """What the account wrote and reposted, and what has been deleted of that since."""
     asked = {"actor": actor(reading), "filter": "posts_with_replies"}
     method = public(reading, "app.bsky.feed.getAuthorFeed")
-    listed = walk(reading, pages(reading, "posts", method, "feed", asked))
+    listed = within(reading, pages(reading, "posts", method, "feed", asked), sorted_at)
     return with_missing(reading, "posts", listed)
 
 
 def fetch_notifications(reading: Reading) -> Elements:
     """What others did towards the account."""
     method = "xrpc/app.bsky.notification.listNotifications"
-    return walk(reading, pages(reading, "notifications", method, "notifications"))
+    return within(reading, pages(reading, "notifications", method, "notifications"), sorted_at)
 
 
 def fetch_searches(reading: Reading) -> Elements:
@@ -122,7 +123,7 @@ def _found(reading: Reading) -> Elements:
     asked = {key: f"{told:%Y-%m-%dT%H:%M:%SZ}" for key, told in window.items()}
     for words in reading.options.searches:
         params, method = {"q": words, "sort": "latest", **asked}, "xrpc/app.bsky.feed.searchPosts"
-        for each in walk(reading, pages(reading, "searches", method, "posts", params)):
+        for each in within(reading, pages(reading, "searches", method, "posts", params), sorted_at):
             yield Fetched({"post": each.item}, each.page) if isinstance(each, Fetched) else each
 
 
@@ -134,7 +135,7 @@ def fetch_liked(reading: Reading) -> Elements:
         (page, [{"liked": each} for each in records])
         for page, records in pages(reading, "liked", method, "records", asked)
     )
-    likes = [(each, _subject(each)) for each in walk(reading, listed)]
+    likes = [(each, _subject(each)) for each in within(reading, listed, sorted_at)]
     now = views(reading, "liked", (uri for _, uri in likes if is_post(uri)))
     told = (
         Fetched({**each.item, "post": now[uri]}, each.page)

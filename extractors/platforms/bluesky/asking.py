@@ -12,15 +12,13 @@ import requests
 from extractors.client import Answer, Credentials, bearer
 from extractors.errors import BadCredentials, NotThere, ReadingError, Unreadable
 from extractors.paging import Pages, cursor_pages
-from extractors.platform import Fetched, Item, Reading, SetAside, fetched, safely
+from extractors.platform import Elements, Fetched, Item, Reading, SetAside, safely
 from extractors.platforms.bluesky.items import author_of, is_post, sorted_at
 
 PAGE, BATCH = 100, 25  # the most the lists and the look-ups take
 EMPTY_PAGES = 3  # pages may be empty in the midst, where all on them is hidden
 ACTS = {"liked", "reason"}  # keys of items that tell what somebody did to a post
 CHAT = "did:web:api.bsky.chat#bsky_chat"  # what keeps the direct messages of all accounts
-
-Elements = Iterator[Fetched | SetAside]
 
 
 def sign(request: requests.PreparedRequest, held: Credentials) -> None:
@@ -84,25 +82,10 @@ def pages(
     )
 
 
-def walk(
-    reading: Reading, listed: Pages, told_at: Callable[[Any], datetime | None] = sorted_at
-) -> Elements:
-    """The window's part of a list that comes newest first; ends with a page that is all older."""
-    for page, elements in listed:
-        moments = [told_at(each) for each in elements]
-        for told, element in zip(moments, elements, strict=True):
-            if told is None or reading.window.start <= told < reading.window.end:
-                yield fetched(element, page)
-        if moments and all(told and told < reading.window.start for told in moments):
-            return
-
-
 def held(reading: Reading, stream: str) -> Iterator[Item]:
     """The window's items of a stream that raw holds, newest copies first."""
-    for item in reading.raw(stream, reading.window.start, reading.window.end):
-        told = sorted_at(item)
-        if told and reading.window.start <= told < reading.window.end:
-            yield item
+    told = reading.raw(stream, reading.window.start, reading.window.end)
+    return (item for item in told if sorted_at(item) in reading.window)
 
 
 def newest(items: Iterable[Item]) -> dict[str, Item]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from extractors.errors import NotThere
-from extractors.platform import Fetched, Item, Reading, fetched, safely
-from extractors.platforms.bluesky.asking import Elements, pages, walk
-from extractors.windows import moment
+from extractors.platform import Elements, Fetched, Item, Reading, fetched, safely
+from extractors.platforms.bluesky.asking import pages
+from extractors.windows import moment, within
 
 
 def fetch_messages(reading: Reading) -> Elements:
@@ -41,7 +41,7 @@ def _messages(reading: Reading, convo: Item) -> Elements:
     method, asked = "xrpc/chat.bsky.convo.getMessages", {"convoId": convo["id"]}
     listed = pages(reading, "messages", method, "messages", asked)
     try:
-        for each in walk(reading, listed, _sent_at):
+        for each in within(reading, listed, _sent_at):
             if isinstance(each, Fetched):
                 yield Fetched({"message": each.item, "convo": about}, each.page)
             else:

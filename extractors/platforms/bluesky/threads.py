@@ -7,9 +7,8 @@ from functools import partial
 from itertools import chain
 
 from extractors.errors import NotThere
-from extractors.platform import Fetched, Item, Reading, SetAside, untold
+from extractors.platform import Elements, Fetched, Item, Reading, SetAside, untold
 from extractors.platforms.bluesky.asking import (
-    Elements,
     ask_thread,
     each_of,
     held,

@@ -38,9 +38,9 @@ from extractors.client import Credentials
 from extractors.errors import BadCredentials, NotThere
 from extractors.graph import (
     RATE,
-    Elements,
     GraphOptions,
     Talk,
+    base_url,
     between,
     each_of,
     judge,
@@ -49,18 +49,19 @@ from extractors.graph import (
     require_account,
     thread,
     told_about,
+    told_of_each,
     until_before,
     with_missing,
 )
 from extractors.platform import (
     NOT_TOLD,
+    Elements,
     Item,
     Platform,
     Reading,
     SetAside,
     Stream,
     fetched,
-    safely,
     untold,
 )
 from extractors.platforms.facebook.access import check, expiry
@@ -100,8 +101,7 @@ def _base_url(
     account: AccountToRead, options: FacebookOptions, credentials: Credentials | None
 ) -> str:
     require_account(account, r"\d+", "the number of the Page")
-    home = credentials.base_url if credentials else ""
-    return f"{(home or HOME).rstrip('/')}/{options.version}"
+    return base_url(HOME, options, credentials)
 
 
 def fetch_page(reading: Reading) -> Elements:
@@ -211,11 +211,8 @@ def fetch_messages(reading: Reading) -> Elements:
     asked = {"fields": "id,updated_time,message_count", "limit": MOST}
     address = _of_page(reading, "conversations")
     listed = pages(reading.client, address, asked, stream="messages")
-    for each in until_before(reading, listed, "updated_time"):
-        if isinstance(each, SetAside):
-            yield each
-        else:
-            yield from safely(str(each.item.get("id")), _messages(reading, each.item))
+    lately = until_before(reading, listed, "updated_time")
+    yield from told_of_each(lately, partial(_messages, reading))
 
 
 def _messages(reading: Reading, conversation: Item) -> Elements:

@@ -39,9 +39,9 @@ from pydantic import Field, model_validator
 from extractors.client import Credentials
 from extractors.graph import (
     RATE,
-    Elements,
     GraphOptions,
     Talk,
+    base_url,
     between,
     each_of,
     judge,
@@ -50,12 +50,14 @@ from extractors.graph import (
     require_account,
     thread,
     told_about,
+    told_of_each,
     until_before,
     with_missing,
 )
 from extractors.paging import Pages
 from extractors.platform import (
     NOT_TOLD,
+    Elements,
     Fetched,
     Item,
     Platform,
@@ -110,8 +112,7 @@ def _base_url(
     account: AccountToRead, options: InstagramOptions, credentials: Credentials | None
 ) -> str:
     require_account(account, r"\w[\w.]*", "our user name, without @")
-    home = credentials.base_url if credentials else ""
-    return f"{(home or f'https://graph.{options.login}.com').rstrip('/')}/{options.version}"
+    return base_url(f"https://graph.{options.login}.com", options, credentials)
 
 
 def fetch_profile(reading: Reading) -> Elements:
@@ -238,11 +239,8 @@ def fetch_messages(reading: Reading) -> Elements:
     asked = {"platform": "instagram", "fields": f"id,updated_time,{_MESSAGES}", "limit": "25"}
     path = path_of(reading.options.user_id, "conversations")
     listed = pages(reading.client, path, asked, stream="messages")
-    for each in until_before(reading, listed, "updated_time"):
-        if isinstance(each, SetAside):
-            yield each
-        else:
-            yield from safely(str(each.item.get("id")), _messages(reading, each.item))
+    lately = until_before(reading, listed, "updated_time")
+    yield from told_of_each(lately, partial(_messages, reading))
 
 
 def _messages(reading: Reading, conversation: Item) -> Elements:

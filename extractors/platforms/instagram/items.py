@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors.graph import links_in
 from extractors.observations import AccountSeen, Gone, MessageSeen, Observation, make_id
 from extractors.platform import Item
+from extractors.text import links_in
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
@@ -28,7 +28,9 @@ def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
         display_name=item.get("name") or None,
         profile_url=f"https://www.instagram.com/{item['username']}/",
         follower_count=item.get("followers_count"),
-        profile_links=tuple(filter(None, (item.get("website"), *links_in(item.get("biography"))))),
+        profile_links=tuple(
+            filter(None, (item.get("website"), *links_in(item.get("biography") or "")))
+        ),
     )
 
 

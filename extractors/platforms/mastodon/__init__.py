@@ -31,12 +31,12 @@ from extractors.observations import Observation
 from extractors.pace import Rate
 from extractors.paging import Pages, cursor_pages, link_pages
 from extractors.platform import (
+    Elements,
     Fetched,
     Item,
     Options,
     Platform,
     Reading,
-    SetAside,
     Stream,
     fetched,
     safely,
@@ -58,8 +58,6 @@ from lake.organisation import AccountToRead
 
 STATUSES, PEOPLE = {"limit": "40"}, {"limit": "80"}  # the most that Mastodon gives
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-Elements = Iterator[Fetched | SetAside]
 
 
 class MastodonOptions(Options):

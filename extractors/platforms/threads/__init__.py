@@ -38,8 +38,8 @@ from extractors.client import Credentials
 from extractors.errors import BadCredentials, NotThere
 from extractors.graph import (
     RATE,
-    Elements,
     GraphOptions,
+    base_url,
     between,
     each_of,
     judge,
@@ -53,6 +53,7 @@ from extractors.graph import (
 )
 from extractors.platform import (
     NOT_TOLD,
+    Elements,
     Fetched,
     Item,
     Platform,
@@ -92,8 +93,7 @@ def _base_url(
     account: AccountToRead, options: ThreadsOptions, credentials: Credentials | None
 ) -> str:
     require_account(account, r"\w[\w.]*", "our user name, without @")
-    home = credentials.base_url if credentials else ""
-    return f"{(home or HOME).rstrip('/')}/{options.version}"
+    return base_url(HOME, options, credentials)
 
 
 def fetch_profile(reading: Reading) -> Elements:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors.graph import links_in
 from extractors.observations import (
     AccountSeen,
     Gone,
@@ -19,6 +18,7 @@ from extractors.observations import (
     make_id,
 )
 from extractors.platform import Item
+from extractors.text import links_in
 from extractors.windows import moment
 from lake.organisation import AccountToRead
 
@@ -32,7 +32,7 @@ def read_profile(item: Item, _: AccountToRead) -> Iterator[Observation]:
         handle=item["username"],
         display_name=item.get("name") or None,
         profile_url=f"https://www.threads.net/@{item['username']}",
-        profile_links=tuple(links_in(item.get("threads_biography"))),
+        profile_links=links_in(item.get("threads_biography") or ""),
     )
 
 

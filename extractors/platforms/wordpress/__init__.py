@@ -54,6 +54,7 @@ from extractors.client import Credentials, basic
 from extractors.errors import BadCredentials, NotThere
 from extractors.pace import Rate
 from extractors.platform import (
+    Elements,
     Fetched,
     Item,
     Options,
@@ -67,7 +68,6 @@ from extractors.platform import (
 from extractors.platforms.wordpress.access import check
 from extractors.platforms.wordpress.asking import (
     FIELDS,
-    Elements,
     by_ids,
     count,
     ids_of,

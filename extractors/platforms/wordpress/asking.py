@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
 from extractors.paging import numbered_pages
-from extractors.platform import Fetched, Item, Reading, SetAside, Window, fetched
+from extractors.platform import Elements, Fetched, Item, Reading, SetAside, Window, fetched
 from extractors.platforms.wordpress import guests
 
 PAGE_SIZE = 100  # the most WordPress gives
@@ -20,8 +20,6 @@ FIELDS = {
     "posts": "id,date_gmt,modified_gmt,type,link,title,content,author,categories,tags",
     "comments": "id,post,parent,author,author_name,author_url,date_gmt,content,link,type,_links.up",
 }
-
-Elements = Iterator[Fetched | SetAside]
 Asked = Generator[Fetched | SetAside, None, set[int]]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from extractors.platform import Fetched, Item, Reading, Window
-from extractors.platforms.wordpress.asking import Elements, by_ids
+from extractors.platform import Elements, Fetched, Item, Reading, Window
+from extractors.platforms.wordpress.asking import by_ids
 from extractors.windows import moment
 
 
@@ -19,9 +19,7 @@ def held(reading: Reading, route: str, window: Window) -> dict[int, Item]:
     known: dict[int, Item] = {}
     for stream in ("late_changes", route):
         for item in reading.raw(stream, window.start, window.end):
-            written = _written_at(item)
-            is_meant = written and window.start <= written < window.end
-            if is_meant and ("post" in item) == (route == "comments"):
+            if _written_at(item) in window and ("post" in item) == (route == "comments"):
                 known.setdefault(item["id"], _mark(item))
     return {one: mark for one, mark in known.items() if "gone" not in mark}
 

@@ -41,11 +41,19 @@ from pydantic import Field
 
 from extractors.client import Credentials
 from extractors.pace import Rate
-from extractors.platform import NOT_TOLD, Fetched, Options, Platform, Reading, SetAside, Stream
+from extractors.platform import (
+    NOT_TOLD,
+    Elements,
+    Fetched,
+    Options,
+    Platform,
+    Reading,
+    SetAside,
+    Stream,
+)
 from extractors.platforms.x.access import REFRESH, check
 from extractors.platforms.x.asking import (
     USER_FIELDS,
-    Elements,
     Pages,
     bought_one,
     elements_of,
@@ -212,7 +220,7 @@ def _messages(reading: Reading) -> Elements:
         for each in joined(body, page):
             made = _made(each)
             last = made or last
-            if made is None or window.start <= made < window.end:
+            if made is None or made in window:
                 yield each
         if last and last < window.start:
             return

@@ -14,7 +14,7 @@ from typing import Any
 from extractors.client import Place
 from extractors.errors import BadCredentials, NotThere, Unreadable
 from extractors.paging import cursor_pages
-from extractors.platform import Fetched, Item, Reading, SetAside, fetched
+from extractors.platform import Elements, Fetched, Item, Reading, fetched
 from extractors.platforms.x.items import either, is_post, references
 from extractors.platforms.x.money import Lot, OverBudget, money_left, pay, unpaid
 from extractors.windows import is_dated, moment
@@ -31,8 +31,6 @@ USER_FIELDS = "name,username,entities,protected,public_metrics,verified_type"
 
 BEGINNING = datetime(2010, 11, 6, tzinfo=UTC)  # X refuses to look further back
 REACH = timedelta(days=6)  # of the recent search: 7, less those hours that a night may be late
-
-Elements = Iterator[Fetched | SetAside]
 Pages = Iterator[tuple[int, Item]]
 Range = tuple[datetime, datetime]
 

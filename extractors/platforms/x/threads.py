@@ -10,11 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from extractors.errors import NotThere
-from extractors.platform import NOT_TOLD, Fetched, Item, Reading, SetAside, safely, untold
+from extractors.platform import NOT_TOLD, Elements, Fetched, Item, Reading, SetAside, safely, untold
 from extractors.platforms.x.asking import (
     BEGINNING,
     USER_FIELDS,
-    Elements,
     elements_of,
     joined,
     note_told,

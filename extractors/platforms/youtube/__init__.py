@@ -47,6 +47,7 @@ from pydantic import Field, StringConstraints
 from extractors.client import Credentials
 from extractors.errors import NotThere
 from extractors.platform import (
+    Elements,
     Fetched,
     Item,
     Options,
@@ -73,8 +74,8 @@ from extractors.platforms.youtube.known import (
     started_at,
 )
 from extractors.platforms.youtube.refusals import COMMENTS_OFF, judge, seconds_to_midnight
-from extractors.platforms.youtube.threads import Elements, look_through, walk
-from extractors.windows import moment
+from extractors.platforms.youtube.threads import look_through, walk
+from extractors.windows import moment, newest
 from lake.organisation import AccountToRead, OrganisationError
 
 API = "https://www.googleapis.com/youtube/v3"
@@ -109,12 +110,8 @@ def fetch_channel(reading: Reading) -> Elements:
 
 def fetch_videos(reading: Reading) -> Elements:
     """Videos that we published in the window, and those that are gone since."""
-    window, known = reading.window, known_videos(reading, "videos")
-    known = {
-        one: each
-        for one, each in known.items()
-        if (told := published_at(each)) and window.start <= told < window.end
-    }
+    known = known_videos(reading, "videos")
+    known = {one: each for one, each in known.items() if published_at(each) in reading.window}
     if not reading.is_rewalk:
         for each in _published(reading):
             if isinstance(each, Fetched):
@@ -130,7 +127,7 @@ def _published(reading: Reading) -> Elements:
     asked = {"part": "contentDetails", "playlistId": _uploads(reading), "maxResults": "50"}
     for page, _, entries in pages(reading, "playlistItems", asked, stream="videos"):
         told = {each["contentDetails"]["videoId"]: _listed_at(each) for each in entries}
-        wanted = {one for one, when in told.items() if when and window.start <= when < window.end}
+        wanted = {one for one, when in told.items() if when in window}
         videos, _ = by_ids(reading, "videos", wanted, stream="videos")
         yield from (fetched(each, page) for each in videos)
         if told and all(when and when < window.start for when in told.values()):
@@ -192,9 +189,7 @@ def fetch_late_replies(reading: Reading) -> Elements:
 
 def fetch_people(reading: Reading) -> Elements:
     """Profiles of those who commented in the window, unless one was read since it began."""
-    profiles = dict[str, Item]()
-    for item in reading.raw("people", reading.window.start):
-        profiles.setdefault(item["id"], item)
+    profiles = newest(reading.raw("people", reading.window.start))
     people = set(_authors(reading))
     if not reading.is_rewalk:
         people -= profiles.keys()
@@ -208,11 +203,11 @@ def fetch_people(reading: Reading) -> Elements:
 def _authors(reading: Reading) -> Iterator[str]:
     window = reading.window
     for stream in ("threads", "late_replies", "elsewhere"):
-        for item in reading.raw(stream, window.start):
+        for item in reading.raw(stream, window.start, window.end):
             if started_at(item) and "gone" not in item:
                 for snippet in (each["snippet"] for each in comments_in(item)):
                     author = author_of(snippet)
-                    if author and window.start <= moment(snippet["publishedAt"]) < window.end:
+                    if author and moment(snippet["publishedAt"]) in window:
                         yield author
 
 

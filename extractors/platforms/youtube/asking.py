@@ -31,7 +31,7 @@ def pages(
         params = {**asked, "pageToken": token} if token else asked
         answer = reading.client.get(path, params, stream=stream, page=page)
         body = answer.json()
-        yield page, token, elements_in(answer)
+        yield page, token, _listed(answer, body)
         seen.add(token)
         token = body.get("nextPageToken") or ""
         if not token:
@@ -42,7 +42,10 @@ def pages(
 
 def elements_in(answer: Answer) -> list[Any]:
     """The elements of a list, which YouTube leaves out where there are none."""
-    body = answer.json()
+    return _listed(answer, answer.json())
+
+
+def _listed(answer: Answer, body: Any) -> list[Any]:
     is_list = str(body.get("kind")).endswith("ListResponse")
     elements = body.get("items", [] if is_list else None)
     if not isinstance(elements, list):

@@ -69,7 +69,7 @@ def read_video(item: Item, account: AccountToRead) -> Iterator[Observation]:
     )
 
 
-def read_channel(item: Item, account: AccountToRead) -> Iterator[Observation]:  # noqa: ARG001
+def read_channel(item: Item, _: AccountToRead) -> Iterator[Observation]:
     """A channel's profile, with links from its description; or that there is no such channel."""
     if "gone" in item:
         yield Gone(account_id=_id(item["gone"]))

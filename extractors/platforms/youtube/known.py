@@ -62,9 +62,7 @@ def known_threads(
     for stream in streams:
         for item in reading.raw(stream, reading.window.start, reading.window.end):
             told = started_at(item)
-            if told is None or not reading.window.start <= told < reading.window.end:
-                continue
-            if under(video_of(item)):
+            if told and told in reading.window and under(video_of(item)):
                 thread = Known(item["id"], told, video_of(item))
                 known.setdefault(thread.id, thread).learn(item)
     return known

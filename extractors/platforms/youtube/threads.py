@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from extractors.errors import NotThere, Unreadable
-from extractors.platform import Fetched, Item, Reading, SetAside, fetched, untold
+from extractors.platform import Elements, Fetched, Item, Reading, SetAside, fetched, untold
 from extractors.platforms.youtube.asking import PART, by_ids, pages
 from extractors.platforms.youtube.items import comments_in
 from extractors.platforms.youtube.known import (
@@ -17,8 +17,6 @@ from extractors.platforms.youtube.known import (
     started_at,
     video_of,
 )
-
-Elements = Iterator[Fetched | SetAside]
 
 
 def walk(
@@ -39,7 +37,7 @@ def walk(
         for told, thread in zip(moments, threads, strict=True):
             if told is None:
                 yield fetched(thread, page)
-            elif window.start <= told < window.end and thread["id"] not in seen:
+            elif told in window and thread["id"] not in seen:
                 seen.add(thread["id"])
                 dated = {**thread, "page_token": token}
                 yield from _whole(reading, stream, dated, known.get(thread["id"]), page)
