@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zlib import crc32
@@ -23,12 +23,6 @@ from tests.platforms.nights import Nights
 from tests.platforms.town import Said, Town
 
 SECRET = "gr4ph-t0ken"
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def at(day: int, hour: int = 0) -> datetime:
-    """Midnight of day 0 is the first of January 2026."""
-    return EPOCH + timedelta(days=day, hours=hour)
 
 
 def told(moment: datetime) -> str:

@@ -12,8 +12,9 @@ from extractors.errors import BadCredentials, NotThere, ReadingError, TryLater, 
 from extractors.graph import RATE, judge, pause_told
 from extractors.registry import PLATFORMS
 from lake.organisation import OrganisationError
-from tests.graph import SECRET, GraphNights, at, error
+from tests.graph import SECRET, GraphNights, error
 from tests.loopback import Clock, Reply, in_turn, loopback
+from tests.platforms.town import at
 
 
 def ask(*replies: Reply) -> tuple[Any, Clock]:

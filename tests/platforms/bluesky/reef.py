@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import count
 from operator import itemgetter
 from typing import Any
@@ -16,9 +16,9 @@ from extractors.platform import Item
 from lake.organisation import AccountToRead
 from tests.loopback import Asked, Reply
 from tests.platforms.nights import Nights
+from tests.platforms.town import at
 
 PASSWORD = "reef-pass-word"
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LEADS_ON = {"messages", "records"}  # lists whose last page has a cursor, too
 WHY = {
     "InvalidRequest": "Profile not found",
@@ -26,11 +26,6 @@ WHY = {
     "AccountTakedown": "Account has been suspended",
 }
 MISSING = Reply({"error": "NotFound", "message": "Post not found"}, 400)
-
-
-def at(day: int, hour: int = 0) -> datetime:
-    """Midnight of day 0 is the first of January 2026."""
-    return EPOCH + timedelta(days=day, hours=hour)
 
 
 def did(name: str) -> str:

@@ -11,7 +11,8 @@ from extractors.errors import BadCredentials, Unreadable
 from extractors.observations import AccountSeen, FollowSeen, Gone, MessageSeen, ReactionSeen
 from extractors.platform import NOT_TOLD, SetAside
 from tests.loopback import Loopback, Reply, loopback
-from tests.platforms.bluesky.reef import MISSING, PASSWORD, Reef, ReefNights, at, did, person
+from tests.platforms.bluesky.reef import MISSING, PASSWORD, Reef, ReefNights, did, person
+from tests.platforms.town import at
 
 FEED, THREAD = "/xrpc/app.bsky.feed.getAuthorFeed", "/xrpc/app.bsky.feed.getPostThread"
 LOOK_UP, PROFILE = "/xrpc/app.bsky.feed.getPosts", "/xrpc/app.bsky.actor.getProfile"
@@ -33,18 +34,6 @@ def server(reef: Reef) -> Iterator[Loopback]:
 @pytest.fixture
 def nights(server: Loopback) -> ReefNights:
     return ReefNights(server.url)
-
-
-@pytest.fixture
-def asked_for(server: Loopback) -> Callable[[], list[str]]:
-    """Paths asked for since the last time."""
-
-    def since_last() -> list[str]:
-        paths = server.paths
-        server.asked.clear()
-        return paths
-
-    return since_last
 
 
 def uris(items: list[dict[str, Any]]) -> list[str]:

@@ -13,7 +13,8 @@ from extractors.errors import BadCredentials
 from lake.organisation import Organisation
 from tests.loopback import loopback
 from tests.night.pipeline import Pipeline
-from tests.platforms.bluesky.reef import PASSWORD, Reef, at, did, hosts
+from tests.platforms.bluesky.reef import PASSWORD, Reef, did, hosts
+from tests.platforms.town import at
 
 NIGHT = date(2026, 1, 4)
 

@@ -10,9 +10,10 @@ import pytest
 from extractors.errors import BadCredentials
 from extractors.observations import AccountSeen, Gone, ReactionSeen
 from extractors.platform import NOT_TOLD, SetAside, untold
-from tests.graph import MISSING, SECRET, GraphNights, at, error, nights_at, told
+from tests.graph import MISSING, SECRET, GraphNights, error, nights_at, told
 from tests.loopback import Reply
 from tests.platforms.facebook.page import ELSEWHERE, PAGE, Page
+from tests.platforms.town import at
 
 FEED = f"{PAGE}/feed"
 

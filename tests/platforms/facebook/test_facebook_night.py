@@ -10,10 +10,11 @@ import pytest
 
 from extractors.client import Credentials
 from lake.organisation import Organisation
-from tests.graph import SECRET, at
+from tests.graph import SECRET
 from tests.loopback import loopback
 from tests.night.pipeline import Pipeline
 from tests.platforms.facebook.page import PAGE, Page
+from tests.platforms.town import at
 
 NIGHT = date(2026, 1, 2)
 

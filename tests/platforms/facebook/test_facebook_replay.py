@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from extractors.observations import AccountSeen, MessageSeen
-from tests.graph import GraphNights, at
+from tests.graph import GraphNights
+from tests.platforms.town import at
 from tests.recordings import Exchange, Replay
 
 HOME = "https://graph.facebook.com"

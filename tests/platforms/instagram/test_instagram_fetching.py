@@ -10,9 +10,10 @@ import pytest
 from extractors.observations import AccountSeen, Gone
 from extractors.platform import NOT_TOLD, SetAside, untold
 from lake.organisation import OrganisationError
-from tests.graph import GraphNights, at, error, nights_at, told
+from tests.graph import GraphNights, error, nights_at, told
 from tests.loopback import Reply
 from tests.platforms.instagram.account import NUMBER, Account
+from tests.platforms.town import at
 
 MEDIA = f"{NUMBER}/media"
 

@@ -10,10 +10,11 @@ import pytest
 
 from extractors.client import Credentials
 from lake.organisation import Organisation
-from tests.graph import SECRET, at, told
+from tests.graph import SECRET, told
 from tests.loopback import loopback
 from tests.night.pipeline import Pipeline
 from tests.platforms.instagram.account import NUMBER, Account
+from tests.platforms.town import at
 
 NIGHT = date(2026, 1, 2)
 US, ADA, BOB, CARL = (f"instagram::{name}" for name in ("acme", "ada", "bob", "carl"))

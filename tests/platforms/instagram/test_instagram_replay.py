@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.graph import GraphNights, at
+from tests.graph import GraphNights
+from tests.platforms.town import at
 from tests.recordings import Exchange, Replay
 
 HOME = "https://graph.facebook.com"

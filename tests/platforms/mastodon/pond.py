@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zlib import crc32
 
@@ -14,16 +14,11 @@ from extractors.platform import Item
 from lake.organisation import AccountToRead
 from tests.loopback import Asked, Reply
 from tests.platforms.nights import Nights
+from tests.platforms.town import START
 
 SECRET = "pond-t0ken"
 NUMBERS = {"acme": "1", "ada": "2", "bob@far.example": "3", "carl": "4"}
 NOT_FOUND = Reply({"error": "Record not found"}, 404)
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def at(day: int, hour: int = 0) -> datetime:
-    """Midnight of day 0 is the first of January 2026."""
-    return EPOCH + timedelta(days=day, hours=hour)
 
 
 def account(acct: str) -> Item:
@@ -49,7 +44,7 @@ class Pond:
     def says(self, acct: str, when: datetime, number: int | None = None, **more: Any) -> str:
         """Add a status; returns its id, which like Mastodon's own follows from its time."""
         if number is None:
-            number = int((when - EPOCH).total_seconds()) * 10 + 10**6 + len(self.statuses)
+            number = int((when - START).total_seconds()) * 10 + 10**6 + len(self.statuses)
         to = more.pop("to", None)
         self.answers[to].append(str(number))
         told = {

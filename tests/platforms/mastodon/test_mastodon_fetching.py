@@ -12,7 +12,8 @@ from extractors.errors import BadCredentials, TryLater, Unreadable
 from extractors.observations import FollowSeen, Gone, MessageSeen, ReactionSeen
 from extractors.platform import SetAside
 from tests.loopback import Loopback, Reply, loopback
-from tests.platforms.mastodon.pond import Pond, PondNights, at
+from tests.platforms.mastodon.pond import Pond, PondNights
+from tests.platforms.town import at
 
 STATUSES = "/api/v1/accounts/1/statuses"
 
@@ -31,18 +32,6 @@ def server(pond: Pond) -> Iterator[Loopback]:
 @pytest.fixture
 def nights(server: Loopback) -> PondNights:
     return PondNights(server.url)
-
-
-@pytest.fixture
-def asked_for(server: Loopback) -> Callable[[], list[str]]:
-    """Paths asked for since the last time."""
-
-    def since_last() -> list[str]:
-        paths = server.paths
-        server.asked.clear()
-        return paths
-
-    return since_last
 
 
 def ids(items: list[dict[str, Any]]) -> list[str]:

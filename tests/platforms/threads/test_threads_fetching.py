@@ -10,9 +10,10 @@ import pytest
 from extractors.errors import Unreadable
 from extractors.observations import AccountSeen, Gone
 from extractors.platform import NOT_TOLD, SetAside
-from tests.graph import GraphNights, at, error, nights_at
+from tests.graph import GraphNights, error, nights_at
 from tests.loopback import Reply
 from tests.platforms.threads.account import Account
+from tests.platforms.town import at
 
 
 @pytest.fixture

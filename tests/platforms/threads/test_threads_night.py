@@ -7,10 +7,11 @@ from pathlib import Path
 
 from extractors.client import Credentials
 from lake.organisation import Organisation
-from tests.graph import SECRET, at
+from tests.graph import SECRET
 from tests.loopback import loopback
 from tests.night.pipeline import Pipeline
 from tests.platforms.threads.account import Account
+from tests.platforms.town import at
 
 NIGHT = date(2026, 1, 2)
 ACME = Organisation.model_validate(

@@ -6,7 +6,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from extractors.platform import Item
@@ -15,12 +15,6 @@ from tests.platforms.nights import Nights
 
 KEY = "st0dio-key"
 Asking = Mapping[str, str]
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def at(day: int, hour: int = 0) -> datetime:
-    """Midnight of day 0 is the first of January 2026."""
-    return EPOCH + timedelta(days=day, hours=hour)
 
 
 def channel(name: str) -> str:

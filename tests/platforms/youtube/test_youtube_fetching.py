@@ -16,13 +16,13 @@ from extractors.platforms.youtube import YOUTUBE
 from extractors.platforms.youtube.refusals import seconds_to_midnight
 from lake.organisation import AccountToRead, OrganisationError
 from tests.loopback import Loopback, Reply, loopback
+from tests.platforms.town import at
 from tests.platforms.youtube.studio import (
     ACME,
     KEY,
     OTHER,
     Studio,
     StudioNights,
-    at,
     channel,
     listed,
     refusal,

@@ -18,7 +18,8 @@ from lake.organisation import Organisation
 from lake.store import Lake
 from tests.loopback import Clock, Loopback, loopback
 from tests.night.pipeline import Pipeline
-from tests.platforms.youtube.studio import ACME, EPOCH, KEY, OTHER, Studio, at, channel
+from tests.platforms.town import START, at
+from tests.platforms.youtube.studio import ACME, KEY, OTHER, Studio, channel
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ class Channel:
             {
                 "name": "acme",
                 "title": "Acme",
-                "history_from": EPOCH.date(),
+                "history_from": START.date(),
                 "read": [{"platform": "youtube", "account": ACME, "options": options}],
                 "ours": [{"name": "Acme", "kind": "brand", "accounts": [f"youtube::{ACME}"]}],
             }

@@ -16,7 +16,8 @@ from extractors.platform import Item
 from extractors.platforms.youtube import YOUTUBE
 from lake.organisation import AccountToRead
 from tests.loopback import Asked, Reply, Script, loopback
-from tests.platforms.youtube.studio import StudioNights, at
+from tests.platforms.town import at
+from tests.platforms.youtube.studio import StudioNights
 
 OURS = "UCa-vrCLQHviTOVnEKDOdetQ"
 ACCOUNT = AccountToRead(platform="youtube", account=OURS)
