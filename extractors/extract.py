@@ -17,7 +17,7 @@ import pyarrow as pa
 from extractors import VERSION
 from extractors.client import Client, Credentials
 from extractors.errors import ReadingError, TryLater, Unreadable
-from extractors.kept import KeptItems
+from extractors.kept import FreshItems, KeptItems
 from extractors.parsing import written
 from extractors.platform import Fetched, Reading, SetAside, Stream, Window
 from extractors.privacy import admitted
@@ -29,7 +29,7 @@ from lake.schemas import RAW, READING
 from lake.store import Lake, Partition, Writing, folder_of
 
 log = logging.getLogger(__name__)
-BATCH = 4096
+CHUNK = 4096
 NIGHTS_REMEMBERED = 7  # as many may fail or be left out, and the re-walk still goes on
 
 
@@ -41,6 +41,7 @@ class StreamReading:
     item_count: int
     request_count: int
     error: ReadingError | None = None
+    news_count: int = 0  # items of which no other partition says the same, word for word
 
 
 def extract(
@@ -168,7 +169,7 @@ class _Visit:
                 continue
             asked = self._asked(stream, partition, due)
             for done in self._read_partition(stream, partition, asked):
-                _tell(done, _news_count(self.lake, done, asked))
+                _tell(done)
                 failure = done.error
                 yield done
 
@@ -221,7 +222,7 @@ class _Visit:
         left unread: so even a gap that is larger than a budget is filled some day.
         """
         lake, account, client = self.lake, self.account, self.client
-        raw, reached = partial(self.kept.items, partition), list[datetime]()
+        raw, reached, fresh = partial(self.kept.items, partition), list[datetime](), FreshItems()
         reading = Reading(
             account,
             options_of(account),
@@ -242,9 +243,10 @@ class _Visit:
                     _named(stream.fetch(reading), partition),
                     self._rewalked(stream, partition, reading, again, writing),
                 )
-                admissible = admitted(told, privacy, platform, stream)
-                for batch in _batches(admissible, partition, asked):
-                    writing.write(batch)
+                for chunk in _chunks(admitted(told, privacy, platform, stream)):
+                    texts = [_as_text(each) for each in chunk]
+                    writing.write(_envelopes(chunk, texts, partition, asked, writing.row_count))
+                    fresh.take(chunk, texts)
             except ReadingError as error:
                 failure = error
                 if reached and partition.end < self.window.end:
@@ -260,14 +262,18 @@ class _Visit:
                 cost=cost(client) - cost_then,
             )
         self.spending.note(client.spent)
-        self.kept.forget(kept)
         if kept.is_complete:
             lake.remove(f"raw/{partition.incomplete.path}")
-        done = [StreamReading(kept, writing.row_count, requests)] if kept.is_complete else []
-        if failure:
-            counts = (0, 0) if done else (writing.row_count, requests)
-            done.append(StreamReading(left, *counts, failure))
-            _note_failure(lake, done[-1], asked)
+        self.kept.replace(kept, fresh)
+        news = _news_count(lake, kept, fresh.fingerprints, asked)
+        if not failure:
+            return [StreamReading(kept, writing.row_count, requests, news_count=news)]
+        if kept.is_complete:
+            done = [StreamReading(kept, writing.row_count, requests, news_count=news)]
+            done.append(StreamReading(left, 0, 0, failure))
+        else:
+            done = [StreamReading(left, writing.row_count, requests, failure, news)]
+        _note_failure(lake, done[-1], asked)
         return done
 
     def _rewalked(
@@ -309,7 +315,7 @@ class _Visit:
         return replace(self.window, start=start, end=end) if before and start < end else None
 
 
-def _tell(done: StreamReading, news_count: int) -> None:
+def _tell(done: StreamReading) -> None:
     log.info(
         "extract platform=%s account=%s stream=%s from=%s to=%s items=%d news=%d requests=%d "
         "requests_per_news=%s error=%s",
@@ -319,31 +325,26 @@ def _tell(done: StreamReading, news_count: int) -> None:
         done.partition.start,
         done.partition.end,
         done.item_count,
-        news_count,
+        done.news_count,
         done.request_count,
-        f"{done.request_count / news_count:.2f}" if news_count else None,
+        f"{done.request_count / done.news_count:.2f}" if done.news_count else None,
         type(done.error).__name__ if done.error else None,
     )
 
 
-def _news_count(lake: Lake, done: StreamReading, asked: Window) -> int:
-    """How many items say what no other partition of the time asked for says word for word."""
-    if not done.item_count:
-        return 0
-    mine = done.partition.incomplete if done.error else done.partition
+def _news_count(lake: Lake, mine: Partition, said: set[int], asked: Window) -> int:
+    """How many fingerprints of items no other partition of the time asked for has."""
     others = lake.partitions("raw", mine.platform, mine.account, mine.stream)
-    known = {
-        said
-        for each in others
-        if asked.start < each.end and each.start < asked.end and each != mine
-        for said in _fingerprints(lake, each)
-    }
-    return len(set(_fingerprints(lake, mine)) - known)
-
-
-def _fingerprints(lake: Lake, partition: Partition) -> Iterator[int]:
-    for batch in lake.batches(f"raw/{partition.path}", ["item"]):
-        yield from map(hash, batch.column("item").to_pylist())
+    return len(
+        said.difference(
+            *(
+                map(hash, batch.column("item").to_pylist())
+                for each in others
+                if asked.start < each.end and each.start < asked.end and each != mine
+                for batch in lake.batches(f"raw/{each.path}", ["item"])
+            )
+        )
+    )
 
 
 def _months(night: Partition, start: datetime, end: datetime) -> Iterator[Partition]:
@@ -381,11 +382,9 @@ def _named(
         ) from error
 
 
-def _batches(
-    kept: Iterator[Fetched | SetAside], partition: Partition, window: Window
-) -> Iterator[pa.RecordBatch]:
-    """Envelopes in batches of bounded size; a failure comes only after what was fetched."""
-    position, failure = 0, None
+def _chunks(kept: Iterator[Fetched | SetAside]) -> Iterator[list[Fetched | SetAside]]:
+    """What was fetched in lists of bounded size; a failure comes only after all of it."""
+    failure: ReadingError | None = None
 
     def until_failure() -> Iterator[Fetched | SetAside]:
         nonlocal failure
@@ -395,15 +394,18 @@ def _batches(
             failure = error
 
     remaining = until_failure()
-    while chunk := list(islice(remaining, BATCH)):
-        yield _envelopes(chunk, partition, window, position)
-        position += len(chunk)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
     if failure:
         raise failure
 
 
 def _envelopes(
-    chunk: list[Fetched | SetAside], partition: Partition, window: Window, position: int
+    chunk: list[Fetched | SetAside],
+    texts: list[str],
+    partition: Partition,
+    window: Window,
+    position: int,
 ) -> pa.RecordBatch:
     aside = [each if isinstance(each, SetAside) else None for each in chunk]
     count = len(chunk)
@@ -415,7 +417,7 @@ def _envelopes(
         "extractor_version": [VERSION] * count,
         "position": range(position, position + count),
         "page": [each.page for each in chunk],
-        "item": [_as_text(each) for each in chunk],
+        "item": texts,
         "set_aside_reason": [each.reason if each else None for each in aside],
         "row_count": [each.row_count if each else 1 for each in aside],
     }

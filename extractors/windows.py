@@ -17,6 +17,8 @@ from extractors.platform import Elements, Item, Reading, fetched
 def moment(told: str) -> datetime:
     """An ISO 8601 time as aware UTC; one without a zone is taken as UTC."""
     parsed = datetime.fromisoformat(told)
+    if parsed.tzinfo is UTC:
+        return parsed
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 

@@ -101,7 +101,8 @@ def _read(dialect: Dialect, url: str) -> int:
 def _fetch(heard: list[Asked], url: str) -> None:
     with requests.Session() as session:
         for asked in heard:
-            headers = {name: asked.headers[name] for name in _KEPT if name in asked.headers}
+            told = asked.headers.items()
+            headers = {name: text for name, text in told if name.casefold() in _KEPT}
             session.request(
                 asked.method,
                 f"{url}{asked.path}",
@@ -113,7 +114,7 @@ def _fetch(heard: list[Asked], url: str) -> None:
 
 
 _Key = tuple[str, str, tuple[tuple[str, str], ...], bytes]
-_KEPT = ("Authorization", "Content-Type", "x-goog-api-key")
+_KEPT = {"authorization", "content-type", "x-goog-api-key"}
 
 
 def _key(asked: Asked) -> _Key:
