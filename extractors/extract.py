@@ -25,7 +25,7 @@ from extractors.registry import open_client, options_of, platform_of
 from extractors.spending import Spending
 from extractors.tokens import Keep
 from lake.organisation import AccountToRead, Organisation
-from lake.schemas import RAW, READING
+from lake.schemas import INSTANT, RAW, READING
 from lake.store import Lake, Partition, Writing, folder_of
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,21 @@ class StreamReading:
     news_count: int = 0  # items of which no other partition says the same, word for word
 
 
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Seldom look for cycles, which items have none of: it would take a third of the time.
+
+    As a decorator, so that what a visit remembered is gone before the usual collector comes back.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(1_000_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+@_patient_collector()
 def extract(
     lake: Lake,
     organisation: Organisation,
@@ -77,31 +92,19 @@ def extract(
             _note_failure(lake, StreamReading(night, 0, 0, error), window)
         raise
     cost = _cost_of_tries(lake, account, window) if goes_on else 0
-    kept = KeptItems(lake)
+    kept = KeptItems(lake, account.platform, account.account)
     visit = _Visit(lake, organisation, account, window, client, kept, spending, goes_on, cost)
     readings: list[StreamReading] = []
     failed: dict[str, ReadingError] = {}
-    with _patient_collector():
-        for stream, night in zip(streams, nights, strict=True):
-            done = list(visit.read_stream(stream, night, failed.get(stream.hangs_on)))
-            if done and done[-1].error:
-                failed[stream.name] = done[-1].error
-            readings += done
+    for stream, night in zip(streams, nights, strict=True):
+        done = list(visit.read_stream(stream, night, failed.get(stream.hangs_on)))
+        if done and done[-1].error:
+            failed[stream.name] = done[-1].error
+        readings += done
     failures = [each.error for each in readings if each.error]
     if failures:
         raise max(failures, key=_patience)
     return readings
-
-
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    """Seldom look for cycles, which items have none of: it would take a third of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _patience(error: ReadingError) -> float:
@@ -186,11 +189,8 @@ class _Visit:
         return replace(self.window, start=start, end=partition.end)
 
     def _is_read(self, night: Partition) -> bool:
-        kept, failed = (
-            self.lake.partitions(layer, night.platform, night.account, night.stream)
-            for layer in ("raw", "reading")
-        )
-        return night in kept and night not in failed
+        failed = self.lake.partitions("reading", night.platform, night.account, night.stream)
+        return night in self.kept.partitions(night.stream) and night not in failed
 
     def _forget_failures(self, due: list[Partition]) -> None:
         """Remove notes of failures of what is tried again now, in whichever pieces it was then."""
@@ -204,7 +204,7 @@ class _Visit:
 
         A first contact, a failure in its midst and missed nights are all the same thing: gaps.
         """
-        have = self.lake.partitions("raw", night.platform, night.account, night.stream)
+        have = self.kept.partitions(night.stream)
         read = sorted((each.start, each.end) for each in have if each.is_complete and each != night)
         beginning = self.organisation.history_start
         due, end = [night], night.start
@@ -265,7 +265,7 @@ class _Visit:
         if kept.is_complete:
             lake.remove(f"raw/{partition.incomplete.path}")
         self.kept.replace(kept, fresh)
-        news = _news_count(lake, kept, fresh.fingerprints, asked)
+        news = self._news_count(kept, fresh.fingerprints, asked)
         if not failure:
             return [StreamReading(kept, writing.row_count, requests, news_count=news)]
         if kept.is_complete:
@@ -275,6 +275,21 @@ class _Visit:
             done = [StreamReading(left, writing.row_count, requests, failure, news)]
         _note_failure(lake, done[-1], asked)
         return done
+
+    def _news_count(self, mine: Partition, said: set[int], asked: Window) -> int:
+        """How many fingerprints of items no other partition of the time asked for has."""
+        others = (
+            each
+            for each in self.kept.partitions(mine.stream)
+            if asked.start < each.end and each.start < asked.end and each != mine
+        )
+        known = (
+            hash(text)
+            for each in others
+            for batch in self.lake.batches(f"raw/{each.path}", ["item"])
+            for text in batch.column("item").to_pylist()
+        )
+        return len(said.difference(known))
 
     def _rewalked(
         self,
@@ -305,9 +320,9 @@ class _Visit:
         step, beginning = timedelta(self.organisation.rewalk_days), self.organisation.history_start
         if not (stream.rewalks and step and night.end == self.window.end):
             return None
-        have = self.lake.partitions("raw", night.platform, night.account, night.stream)
+        have = self.kept.partitions(night.stream)
         before = [each for each in have if each.is_complete and each.end <= night.start]
-        latest = sorted(before, key=lambda each: each.end, reverse=True)[:NIGHTS_REMEMBERED]
+        latest = before[:NIGHTS_REMEMBERED]
         notes = (self.lake.facts(f"raw/{each.path}").get("rewalked_to") for each in latest)
         start = datetime.fromisoformat(next(filter(None, notes), beginning.isoformat()))
         start = start if beginning <= start <= until - step else beginning
@@ -329,21 +344,6 @@ def _tell(done: StreamReading) -> None:
         done.request_count,
         f"{done.request_count / done.news_count:.2f}" if done.news_count else None,
         type(done.error).__name__ if done.error else None,
-    )
-
-
-def _news_count(lake: Lake, mine: Partition, said: set[int], asked: Window) -> int:
-    """How many fingerprints of items no other partition of the time asked for has."""
-    others = lake.partitions("raw", mine.platform, mine.account, mine.stream)
-    return len(
-        said.difference(
-            *(
-                map(hash, batch.column("item").to_pylist())
-                for each in others
-                if asked.start < each.end and each.start < asked.end and each != mine
-                for batch in lake.batches(f"raw/{each.path}", ["item"])
-            )
-        )
     )
 
 
@@ -410,11 +410,11 @@ def _envelopes(
     aside = [each if isinstance(each, SetAside) else None for each in chunk]
     count = len(chunk)
     columns = {
-        "platform": [partition.platform] * count,
-        "account": [partition.account] * count,
-        "stream": [partition.stream] * count,
-        "observed_at": [window.observed_at] * count,
-        "extractor_version": [VERSION] * count,
+        "platform": pa.repeat(partition.platform, count),
+        "account": pa.repeat(partition.account, count),
+        "stream": pa.repeat(partition.stream, count),
+        "observed_at": pa.repeat(pa.scalar(window.observed_at, INSTANT), count),
+        "extractor_version": pa.repeat(VERSION, count),
         "position": range(position, position + count),
         "page": [each.page for each in chunk],
         "item": texts,

@@ -114,9 +114,15 @@ class Pace:
     def __init__(self, rate: Rate | RateOf | None) -> None:
         self._rate = rate or Rate(0, 0)
         self._limits: dict[Rate, Limit] = {}
+        self._latest: tuple[str, Limit] | None = None
 
     def limit(self, url: str) -> Limit:
         """The limit that a request for an address counts against."""
+        if self._latest is None or url != self._latest[0]:
+            self._latest = url, self._limit_of(url)
+        return self._latest[1]
+
+    def _limit_of(self, url: str) -> Limit:
         rate = self._rate if isinstance(self._rate, Rate) else self._rate(url)
         if rate not in self._limits:
             self._limits[rate] = Limit(rate)

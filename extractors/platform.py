@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, overload
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict
 
 from extractors.client import Authenticate, Client, Credentials, Judge, SignIn, bearer
@@ -18,10 +19,10 @@ from extractors.tokens import Refresh
 from lake.organisation import AccountToRead
 
 Item = dict[str, Any]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """Input that cannot become an item: the text as found, and why. Stands for `row_count` rows."""
 
     text: str
@@ -30,8 +31,7 @@ class SetAside:
     row_count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """An item and the page of the answer (or line of the file) it came from."""
 
     item: Item
@@ -99,12 +99,19 @@ class RawItems(Protocol):
     """Items that other readings left in the lake, newest partition first.
 
     Never those of the partition being replaced: reading it again must tell the same again. `since`
-    leaves out partitions that end before, `until` those that asked for later things only.
+    leaves out partitions that end before, `until` those that asked for later things only. With
+    `of`, what that tells of each: it is worked out once a visit, however many streams ask.
     """
 
+    @overload
     def __call__(
         self, stream: str, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Item]: ...
+
+    @overload
+    def __call__(
+        self, stream: str, since: datetime | None, until: datetime | None, of: Callable[[Item], T]
+    ) -> Iterator[T]: ...
 
 
 @dataclass(frozen=True)

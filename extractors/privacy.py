@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from msgspec.structs import replace
 
 from extractors.platform import Fetched, Item, Platform, SetAside, Stream
 from lake.organisation import Privacy
@@ -22,16 +23,17 @@ def admitted(
     """
     if stream.is_direct and not privacy.direct_messages:
         return
+    is_direct = None if privacy.direct_messages else platform.is_direct
     for each in fetched:
         if isinstance(each, SetAside):
             yield replace(each, text="") if privacy.metadata_only else each
-        elif privacy.direct_messages or not _is_direct(each.item, platform):
+        elif not (is_direct and _holds(is_direct, each.item)):
             yield _blanked(each, platform.text_keys) if privacy.metadata_only else each
 
 
-def _is_direct(item: Item, platform: Platform) -> bool:
+def _holds(is_direct: Callable[[Item], bool], item: Item) -> bool:
     try:
-        return bool(platform.is_direct and platform.is_direct(item))
+        return bool(is_direct(item))
     except (KeyError, TypeError, ValueError, AttributeError):
         return False  # the read step sets it aside and counts it
 

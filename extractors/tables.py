@@ -12,11 +12,13 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn, TextIO
+
+from msgspec.structs import replace
 
 from extractors.platform import Fetched, Item, SetAside
 

@@ -31,8 +31,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _moment(stamp: str) -> datetime:
-    pattern = "%Y-%m-%d" if "T" not in stamp else _STAMP
-    return datetime.strptime(stamp, pattern).replace(tzinfo=UTC)
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC)
 
 
 def folder_of(*parts: str) -> str:

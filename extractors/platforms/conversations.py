@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
+from msgspec.structs import replace
 from pydantic import AfterValidator, Field
 
 from extractors.cells import flag_in, id_in, ids_in, instant_in, number_in, text_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,11 +66,16 @@ class Nights:
         return [each.item for each in self.raw[stream, end] if isinstance(each, Fetched)]
 
     def kept(
-        self, stream: str, since: datetime | None = None, _until: datetime | None = None
-    ) -> Iterator[Item]:
+        self,
+        stream: str,
+        since: datetime | None = None,
+        _until: datetime | None = None,
+        of: Callable[[Item], Any] | None = None,
+    ) -> Iterator[Any]:
         for (name, end), items in sorted(self.raw.items(), key=lambda each: each[0], reverse=True):
             if name == stream and (since is None or end > since):
-                yield from (each.item for each in items if isinstance(each, Fetched))
+                told = (each.item for each in items if isinstance(each, Fetched))
+                yield from map(of, told) if of else told
 
     def aside(self, stream: str, end: datetime) -> list[SetAside]:
         return [each for each in self.raw[stream, end] if isinstance(each, SetAside)]

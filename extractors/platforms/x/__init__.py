@@ -66,20 +66,10 @@ from extractors.platforms.x.asking import (
     while_paid,
     zulu,
 )
-from extractors.platforms.x.items import (
-    is_post,
-    read_follower,
-    read_message,
-    read_post,
-    read_reaction,
-)
+from extractors.platforms.x.items import read_follower, read_message, read_post, read_reaction
 from extractors.platforms.x.money import Lot, Prices, people_at, posts_at, spent
-from extractors.platforms.x.threads import (
-    fetch_around,
-    fetch_conversations,
-    fetch_counters,
-    first_of,
-)
+from extractors.platforms.x.posts import FetchedPost, posts_held
+from extractors.platforms.x.threads import fetch_around, fetch_conversations, fetch_counters
 from extractors.windows import is_dated, moment
 from lake.organisation import AccountToRead
 
@@ -144,15 +134,13 @@ def _cut_off(reading: Reading, stream: str, told: Elements, most: int) -> Elemen
     yet, and some are deleted. So a tenth less is enough.
     """
     window, oldest = reading.window, reading.window.end
-    later = filter(is_post, reading.raw(stream, window.end))
-    known = {first_of(each) for each in later if moment(each["created_at"]) >= window.end}
+    later = posts_held(reading, stream, window.end)
+    known = {each.first for each in later if each.made_at >= window.end}
     for each in told:
         yield each
-        if isinstance(each, Fetched) and is_post(each.item):
-            made = moment(each.item["created_at"])
-            if made >= window.start:
-                known.add(first_of(each.item))
-                oldest = min(oldest, made)
+        if isinstance(each, FetchedPost) and each.post.made_at >= window.start:
+            known.add(each.post.first)
+            oldest = min(oldest, each.post.made_at)
     if len(known) >= 0.9 * most:
         part = f"{zulu(window.start)} to {zulu(oldest)}"
         reason = f"X tells the newest {most:,} of this list: {part} may be missing"

@@ -15,9 +15,10 @@ from extractors.client import Place
 from extractors.errors import BadCredentials, NotThere, Unreadable
 from extractors.paging import cursor_pages
 from extractors.platform import Elements, Fetched, Item, Reading, fetched
-from extractors.platforms.x.items import either, is_post, references
+from extractors.platforms.x.items import either
 from extractors.platforms.x.money import Lot, OverBudget, money_left, pay, unpaid
-from extractors.windows import is_dated, moment
+from extractors.platforms.x.posts import FetchedPost, post_in
+from extractors.windows import moment
 
 POST_FIELDS = (
     "author_id",
@@ -127,19 +128,19 @@ def joined(body: Item, page: int | None = None) -> Elements:
     posts = {each.get("id"): each for each in either(along, "tweets") or []}
     people = {each.get("id"): each for each in along.get("users") or []}
     errors = {each.get("resource_id"): each for each in body.get("errors") or []}
-    for each in (fetched(element, page) for element in elements_of(body)):
-        if not (isinstance(each, Fetched) and is_post(each.item)):
-            yield each
+    for element in elements_of(body):
+        post = post_in(element) if isinstance(element, dict) else None
+        if not post:
+            yield fetched(element, page)
             continue
-        ids = dict.fromkeys(references(each.item).values())
+        ids = dict.fromkeys(post.refers_to.values())
         refers = [posts[one] for one in ids if one in posts]
-        authors = dict.fromkeys(
-            one.get("author_id", one.get("sender_id")) for one in (each.item, *refers)
-        )
+        authors = {one.get("author_id", one.get("sender_id")): None for one in (element, *refers)}
         found = {"users": [people[one] for one in authors if one in people], "tweets": refers}
-        lost = [errors[one] for one in ids if one in errors]
-        more = {"errors": lost} if lost else {}
-        yield Fetched({**each.item, "includes": found, **more}, page)
+        item = {**element, "includes": found}
+        if errors and (lost := [errors[one] for one in ids if one in errors]):
+            item["errors"] = lost
+        yield FetchedPost(item, page, post=post)
 
 
 def search_path(reading: Reading) -> str:
@@ -206,11 +207,13 @@ class _Progress:
         if start >= end:
             return
         for page, body in ask({"start_time": zulu(start), "end_time": zulu(end)}):
-            yield from joined(body, page)
-            told = [moment(each["created_at"]) for each in elements_of(body) if is_dated(each)]
-            times = [time for time in told if start <= time < end]
+            oldest = end
+            for each in joined(body, page):
+                yield each
+                if isinstance(each, FetchedPost) and start <= each.post.made_at < oldest:
+                    oldest = each.post.made_at
             # More may have been said within the same second, which is all that X tells.
-            end = min([end, *(time + timedelta(seconds=1) for time in times)])
+            end = min(end, oldest + timedelta(seconds=1))
             self.left = start, end
 
 

@@ -28,7 +28,7 @@ from extractors.observations import (
     make_id,
 )
 from extractors.platform import Item
-from extractors.windows import is_dated, moment
+from extractors.windows import moment
 from lake.organisation import AccountToRead
 
 PLACE = "x.com"
@@ -45,8 +45,9 @@ def either(item: Item, name: str) -> Any:
 def references(post: Item) -> dict[str, str]:
     """Ids of the posts that a post answers, quotes or reposts, by `replied_to` and so on."""
     told = either(post, "referenced_tweets")
-    found = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
-    return {_renamed(each["type"]): _text(each["id"]) for each in found}
+    if not isinstance(told, list):
+        return {}
+    return {_renamed(each["type"]): _text(each["id"]) for each in told if isinstance(each, dict)}
 
 
 def _renamed(kind: str) -> str:
@@ -60,19 +61,10 @@ def versions(post: Item) -> list[str]:
     return found or [_text(post["id"])]
 
 
-def counter(post: Item, name: str) -> int | None:
+def counter(counters: Item, name: str) -> int | None:
     """One of the counters that X keeps of a post, such as `reply` or `retweet`."""
-    counters = post.get("public_metrics") or {}
     found: int | None = counters.get(f"{name}_count")
     return counters.get("repost_count") if found is None and name == "retweet" else found
-
-
-def is_post(item: Item) -> bool:
-    """Whether it is a post whose id, time and references can be relied on, and no note of ours."""
-    try:
-        return is_dated(item) and bool(versions(item)) and references(item) is not None
-    except (KeyError, TypeError):
-        return False
 
 
 def is_not_found(error: Item) -> bool:
@@ -149,7 +141,7 @@ def _message(
         mentions=mentions,
         permalink=f"https://{PLACE}/i/status/{post['id']}",
         client_name=post.get("source"),
-        reply_count=counter(post, "reply"),
+        reply_count=counter(post.get("public_metrics") or {}, "reply"),
     )
 
 

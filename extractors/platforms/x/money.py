@@ -11,8 +11,9 @@ not said there, so they are counted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from pydantic import Field
@@ -24,7 +25,16 @@ from extractors.platform import NOT_TOLD, Item, Options, Reading, SetAside
 LARGEST_PAGE = 100
 REFERENCES = 2  # at most: a post answers one and quotes one
 
-_bought: WeakKeyDictionary[Client, dict[str, float]] = WeakKeyDictionary()
+
+@dataclass
+class _Purse:
+    """What a visit bought, the price of each thing by kind and id, and dollars in all."""
+
+    bought: defaultdict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    spent: float = 0
+
+
+_purses: WeakKeyDictionary[Client, _Purse] = WeakKeyDictionary()
 
 
 class OverBudget(BadCredentials):
@@ -79,7 +89,7 @@ def people_at(price: float) -> Lot:
 
 def spent(client: Client) -> float:
     """Dollars that a visit has spent so far."""
-    return sum(_bought.get(client, {}).values())
+    return _purses[client].spent if client in _purses else 0
 
 
 def money_left(reading: Reading) -> float:
@@ -90,11 +100,14 @@ def money_left(reading: Reading) -> float:
 
 def pay(reading: Reading, kind: str, price: float, elements: Iterable[Item]) -> None:
     """Count what was read, each thing once, at the highest of its prices."""
-    bought = _bought.setdefault(reading.client, {})
+    purse = _purses.setdefault(reading.client, _Purse())
+    bought = purse.bought[kind]
     for each in elements:
         if isinstance(each, dict):
-            thing = f"{kind} {each.get('id')}"
-            bought[thing] = max(price, bought.get(thing, 0))
+            paid = bought.get(thing := str(each.get("id")), 0)
+            if price > paid:
+                bought[thing] = price
+                purse.spent += price - paid
 
 
 def unpaid(error: OverBudget, what: str, row_count: int = 1) -> SetAside:

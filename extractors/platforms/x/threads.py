@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -25,23 +25,24 @@ from extractors.platforms.x.asking import (
     while_paid,
     zulu,
 )
-from extractors.platforms.x.items import counter, is_not_found, is_post, references, versions
+from extractors.platforms.x.items import is_not_found
 from extractors.platforms.x.money import Lot, OverBudget, pay, people_at, posts_at, unpaid
-from extractors.windows import held, moment
+from extractors.platforms.x.posts import FetchedPost, Post, posts_held
+from extractors.windows import moment
 
 AT_ONCE = 12  # threads: so many fit into a search of 512 characters
 
-Answers = defaultdict[str, dict[str, str]]
-"""When posts were made that refer to a version of a post, by their first ids."""
+Answers = defaultdict[str, dict[str, Post]]
+"""The posts that refer to a version of a post, by their first ids."""
 
 
 def fetch_counters(reading: Reading) -> Elements:
     """Own posts as they are now, with their counters and nothing that costs more; or gone."""
-    yield from _looked_up(reading, "counters", {one["id"]: one for one in _own_posts(reading)})
+    yield from _looked_up(reading, "counters", {one.id: one for one in _own_posts(reading)})
 
 
-def _looked_up(reading: Reading, stream: str, posts: Mapping[str, Item]) -> Elements:
-    """Posts as they are now; or that they are gone, where X does not find them."""
+def _looked_up(reading: Reading, stream: str, posts: Mapping[str, Post]) -> Elements:
+    """Posts as they are now, or that they are gone, where X does not find the ids to ask for."""
     fields, left, price = post_fields(reading), list(posts), reading.options.prices.post
     del fields["expansions"]
     lot = Lot("post", price, price)
@@ -60,13 +61,12 @@ def _looked_up(reading: Reading, stream: str, posts: Mapping[str, Item]) -> Elem
         yield from _gone(body, due)
 
 
-def _gone(body: Item, asked: Mapping[str, Item]) -> Elements:
+def _gone(body: Item, asked: Mapping[str, Post]) -> Elements:
     """Posts that X does not find; of those that it does not let us see nothing is known."""
     for error in body.get("errors") or []:
         post = asked.get(error.get("resource_id"))
         if post and is_not_found(error):
-            told = {"id": first_of(post), "created_at": post["created_at"], "gone": True}
-            yield Fetched(told)
+            yield Fetched({"id": post.first, "created_at": post.created_at, "gone": True})
 
 
 def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> Elements:
@@ -78,26 +78,26 @@ def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> El
     noted = notes_told(reading, stream)
     quotes = _referring(reading, "quoted", ["quotes"] if stream == "quotes" else [])
 
-    def has_changed(post: Item) -> bool:
-        known = noted.get(first_of(post), {"counts": {}})["counts"]
-        return bool(known.get(first_of(post), 0) != (counter(post, counts) or 0))
+    def has_changed(post: Post) -> bool:
+        known = noted.get(post.first, {"counts": {}})["counts"]
+        return bool(known.get(post.first, 0) != (post.counter(counts) or 0))
 
-    def tell(post: Item) -> Elements:
-        first, told, missing = first_of(post), 0, _of_versions(post, quotes)
+    def tell(post: Post) -> Elements:
+        told, missing = 0, _of_versions(post, quotes)
         for each in _around(reading, post, stream, path):
             told += 1
-            if isinstance(each, Fetched) and is_post(each.item):
-                missing.pop(first_of(each.item), None)
+            if isinstance(each, FetchedPost):
+                missing.pop(each.post.first, None)
             yield each
-        yield from untold(first, counted := counter(post, counts) or 0, told, stream)
-        yield from _looked_up(reading, stream, _dated(missing))
-        yield note_told(first, {first: counted})
+        yield from untold(post.first, counted := post.counter(counts) or 0, told, stream)
+        yield from _looked_up(reading, stream, missing)
+        yield note_told(post.first, {post.first: counted})
 
     return _each(reading, [one for one in _own_posts(reading) if has_changed(one)], tell)
 
 
-def _around(reading: Reading, post: Item, stream: str, path: str) -> Elements:
-    prices, address = reading.options.prices, f"2/tweets/{quote(post['id'], safe='')}/{path}"
+def _around(reading: Reading, post: Post, stream: str, path: str) -> Elements:
+    prices, address = reading.options.prices, f"2/tweets/{quote(post.id, safe='')}/{path}"
     if stream == "quotes":
         lot, asked = posts_at(prices.post, prices, smallest=10), post_fields(reading)
     else:
@@ -106,8 +106,8 @@ def _around(reading: Reading, post: Item, stream: str, path: str) -> Elements:
         if stream == "quotes":
             yield from joined(body, page)
         else:
-            about = {"post_id": first_of(post)}
-            yield from (Fetched({**about, "user": each}, page) for each in elements_of(body))
+            for each in elements_of(body):
+                yield Fetched({"post_id": post.first, "user": each}, page)
 
 
 def fetch_conversations(reading: Reading) -> Elements:
@@ -115,7 +115,7 @@ def fetch_conversations(reading: Reading) -> Elements:
 
     Where nothing is new the search finds nothing, which costs nothing.
     """
-    own, window = {first_of(post): post for post in _own_posts(reading)}, reading.window
+    own, window = {post.first: post for post in _own_posts(reading)}, reading.window
     noted = notes_told(reading, "conversations")
     threads = _threads(reading, own, noted)
     since = {one: moment(noted[one]["until"]) for one in threads if one in noted}
@@ -130,37 +130,35 @@ def fetch_conversations(reading: Reading) -> Elements:
         started = min((since[one] for one in group if one in since), default=None)
         yield from _found(reading, group, started, answers)
         for one in group:
-            counts = {first_of(post): counter(post, "reply") for post in threads[one]}
+            counts = {post.first: post.counter("reply") for post in threads[one]}
             before = noted[one]["counts"] if one in noted else {}
             for post in threads[one]:
-                first, told = first_of(post), answers[post["id"]]
+                first, told = post.first, answers[post.id]
                 if (counted := counts[first]) is None or counted == before.get(first):
                     continue
                 yield from untold(first, counted, len(told))
                 if first in own and counted < len(told):  # some may be deleted
-                    yield from _looked_up(reading, "conversations", _dated(told))
+                    yield from _looked_up(reading, "conversations", told)
             yield note_told(one, counts, window.observed_at.isoformat())
 
     yield from _each(reading, _in_groups(due, since), tell)
 
 
 def _threads(
-    reading: Reading, own: Mapping[str, Item], noted: Mapping[str, Item]
-) -> dict[str, list[Item]]:
+    reading: Reading, own: Mapping[str, Post], noted: Mapping[str, Item]
+) -> dict[str, list[Post]]:
     """Own posts of the window and mentions of us by thread, without what nobody ever answered."""
     talk = {
         key: post
         for key, post in own.items()
-        if "replied_to" in references(post)
-        or counter(post, "reply")
-        or post.get("conversation_id") in noted
+        if "replied_to" in post.refers_to or post.counter("reply") or post.thread in noted
     }
-    for item in filter(is_post, held(reading, "mentions")):
-        talk.setdefault(first_of(item), item)
-    threads: defaultdict[str, list[Item]] = defaultdict(list)
+    for post in _posts_of_window(reading, "mentions"):
+        talk.setdefault(post.first, post)
+    threads: defaultdict[str, list[Post]] = defaultdict(list)
     for post in talk.values():
-        if thread := post.get("conversation_id"):
-            threads[thread].append(post)
+        if post.thread:
+            threads[post.thread].append(post)
     return threads
 
 
@@ -188,8 +186,8 @@ def _found(
     for page, body in pages:
         for each in joined(body, page):
             yield each
-            if isinstance(each, Fetched) and is_post(each.item):
-                _note_reference(each.item, "replied_to", answers)
+            if isinstance(each, FetchedPost) and "replied_to" in each.post.refers_to:
+                answers[each.post.refers_to["replied_to"]][each.post.first] = each.post
 
 
 def _referring(reading: Reading, kind: str, streams: Iterable[str]) -> Answers:
@@ -197,38 +195,34 @@ def _referring(reading: Reading, kind: str, streams: Iterable[str]) -> Answers:
     found: Answers = defaultdict(dict)
     gone = set[str]()
     for stream in streams:
-        for item in filter(is_post, reading.raw(stream, reading.window.start)):
-            if item.get("gone"):
-                gone.add(item["id"])
-            _note_reference(item, kind, found)
+        for post in posts_held(reading, stream, reading.window.start):
+            if post.is_gone:
+                gone.add(post.id)
+            if parent := post.refers_to.get(kind):
+                found[parent][post.first] = post
     for referring in found.values():
         for one in gone & referring.keys():
             del referring[one]
     return found
 
 
-def _note_reference(item: Item, kind: str, found: Answers) -> None:
-    if parent := references(item).get(kind):
-        found[parent][first_of(item)] = item["created_at"]
+def _of_versions(post: Post, found: Answers) -> dict[str, Post]:
+    return {one: each for version in post.versions for one, each in found[version].items()}
 
 
-def _of_versions(post: Item, found: Answers) -> dict[str, str]:
-    return {one: made for version in versions(post) for one, made in found[version].items()}
-
-
-def _dated(posts: Mapping[str, str]) -> dict[str, Item]:
-    return {one: {"id": one, "created_at": made} for one, made in posts.items()}
-
-
-def _own_posts(reading: Reading) -> list[Item]:
+def _own_posts(reading: Reading) -> list[Post]:
     """Newest copies of what the account wrote in the window, without reposts and what is gone."""
-    newest: dict[str, Item] = {}
+    newest: dict[str, Post] = {}
     for stream in ("counters", "posts"):
-        for item in filter(is_post, held(reading, stream)):
-            newest.setdefault(first_of(item), item)
-    return [
-        one for one in newest.values() if not (one.get("gone") or "retweeted" in references(one))
-    ]
+        for post in _posts_of_window(reading, stream):
+            newest.setdefault(post.first, post)
+    return [one for one in newest.values() if not (one.is_gone or "retweeted" in one.refers_to)]
+
+
+def _posts_of_window(reading: Reading, stream: str) -> Iterator[Post]:
+    start, end = reading.window.start, reading.window.end
+    found = posts_held(reading, stream, start, end)
+    return (post for post in found if start <= post.made_at < end)
 
 
 def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Elements]) -> Elements:
@@ -238,14 +232,9 @@ def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Element
     def told() -> Elements:
         nonlocal left
         for thing in things:
-            name = first_of(thing) if isinstance(thing, dict) else ",".join(thing)
+            name = thing.first if isinstance(thing, Post) else ",".join(thing)
             with suppress(NotThere):  # deleted a moment ago: the next night's counters tell of it
                 yield from safely(name, tell(thing))
             left -= 1
 
     yield from while_paid(reading, told(), lambda: ("these are", left))
-
-
-def first_of(post: Item) -> str:
-    """The id under which a post was first made."""
-    return versions(post)[0]
