@@ -224,7 +224,7 @@ def unread(reading: Reading, stream: str, of: str) -> list[Range]:
     """
     if reading.window.end != reading.window.observed_at:
         return []
-    notes = [each["note"] for each in reading.raw(stream) if "note" in each]
+    notes = filter(None, reading.raw(stream, None, None, _note_in))
     mine = [each for each in notes if each.get("of") == of and "instead_of" in each]
     done = [each["instead_of"] for each in mine]
     left = [each["unread"] for each in mine if each["unread"] and each["unread"] not in done]
@@ -239,9 +239,9 @@ def note_told(about: str, counts: Mapping[str, int | None], until: str | None = 
 def notes_told(reading: Reading, stream: str) -> dict[str, Item]:
     """The latest such notes, by what they are about."""
     latest: dict[str, Item] = {}
-    for item in reading.raw(stream, reading.window.start):
-        if "told_of" in item.get("note", {}):
-            latest.setdefault(item["note"]["told_of"], item["note"])
+    for note in filter(None, reading.raw(stream, reading.window.start, None, _note_in)):
+        if "told_of" in note:
+            latest.setdefault(note["told_of"], note)
     return latest
 
 
@@ -252,6 +252,10 @@ def zulu(when: datetime) -> str:
 
 def _note(**facts: Any) -> Fetched:
     return Fetched({"note": facts})
+
+
+def _note_in(item: Item) -> Item | None:
+    return item.get("note")
 
 
 def _iso(part: Range) -> list[str]:

@@ -32,8 +32,8 @@ from extractors.windows import moment
 
 AT_ONCE = 12  # threads: so many fit into a search of 512 characters
 
-Answers = defaultdict[str, dict[str, Post]]
-"""The posts that refer to a version of a post, by their first ids."""
+Answers = dict[str, dict[str, Post]]
+"""By versions of posts: what refers to that version, by the ids under which it was first made."""
 
 
 def fetch_counters(reading: Reading) -> Elements:
@@ -76,14 +76,19 @@ def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> El
     is not told any more is looked up: it may be deleted.
     """
     noted = notes_told(reading, stream)
-    quotes = _referring(reading, "quoted", ["quotes"] if stream == "quotes" else [])
 
     def has_changed(post: Post) -> bool:
         known = noted.get(post.first, {"counts": {}})["counts"]
         return bool(known.get(post.first, 0) != (post.counter(counts) or 0))
 
+    changed = [one for one in _own_posts(reading) if has_changed(one)]
+    quoted = [version for one in changed for version in one.versions if stream == "quotes"]
+    quotes = _referring(reading, "quoted", quoted, ["quotes"])
+
     def tell(post: Post) -> Elements:
-        told, missing = 0, _of_versions(post, quotes)
+        told, missing = 0, dict[str, Post]()
+        for version in post.versions:
+            missing |= quotes.get(version, {})
         for each in _around(reading, post, stream, path):
             told += 1
             if isinstance(each, FetchedPost):
@@ -93,7 +98,7 @@ def fetch_around(reading: Reading, *, stream: str, path: str, counts: str) -> El
         yield from _looked_up(reading, stream, missing)
         yield note_told(post.first, {post.first: counted})
 
-    return _each(reading, [one for one in _own_posts(reading) if has_changed(one)], tell)
+    return _each(reading, changed, tell)
 
 
 def _around(reading: Reading, post: Post, stream: str, path: str) -> Elements:
@@ -124,7 +129,8 @@ def fetch_conversations(reading: Reading) -> Elements:
         reason = f"{NOT_TOLD}the search does not reach back so far: these threads are unread"
         yield SetAside("", reason, row_count=len(due))
         return
-    answers = _referring(reading, "replied_to", ("posts", "mentions", "conversations"))
+    answered = [post.id for one in due for post in threads[one]]
+    answers = _referring(reading, "replied_to", answered, ("posts", "mentions", "conversations"))
 
     def tell(group: Sequence[str]) -> Elements:
         started = min((since[one] for one in group if one in since), default=None)
@@ -186,28 +192,30 @@ def _found(
     for page, body in pages:
         for each in joined(body, page):
             yield each
-            if isinstance(each, FetchedPost) and "replied_to" in each.post.refers_to:
-                answers[each.post.refers_to["replied_to"]][each.post.first] = each.post
+            if isinstance(each, FetchedPost):
+                _note_reference(each.post, "replied_to", answers)
 
 
-def _referring(reading: Reading, kind: str, streams: Iterable[str]) -> Answers:
-    """Posts that raw holds and that answer or quote another, without those that are gone."""
-    found: Answers = defaultdict(dict)
+def _referring(
+    reading: Reading, kind: str, versions: Iterable[str], streams: Iterable[str]
+) -> Answers:
+    """What raw holds that answers or quotes these versions, without what is gone."""
+    found: Answers = {version: {} for version in versions}
     gone = set[str]()
-    for stream in streams:
+    for stream in streams if found else ():
         for post in posts_held(reading, stream, reading.window.start):
             if post.is_gone:
                 gone.add(post.id)
-            if parent := post.refers_to.get(kind):
-                found[parent][post.first] = post
+            _note_reference(post, kind, found)
     for referring in found.values():
         for one in gone & referring.keys():
             del referring[one]
     return found
 
 
-def _of_versions(post: Post, found: Answers) -> dict[str, Post]:
-    return {one: each for version in post.versions for one, each in found[version].items()}
+def _note_reference(post: Post, kind: str, found: Answers) -> None:
+    if (version := post.refers_to.get(kind)) in found:
+        found[version][post.first] = post
 
 
 def _own_posts(reading: Reading) -> list[Post]:
