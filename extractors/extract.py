@@ -287,7 +287,7 @@ class _Visit:
             hash(text)
             for each in others
             for batch in self.lake.batches(f"raw/{each.path}", ["item"])
-            for text in batch.column("item").to_pylist()
+            for text in batch.column("item").cast(pa.binary()).to_pylist()
         )
         return len(said.difference(known))
 
@@ -402,7 +402,7 @@ def _chunks(kept: Iterator[Fetched | SetAside]) -> Iterator[list[Fetched | SetAs
 
 def _envelopes(
     chunk: list[Fetched | SetAside],
-    texts: list[str],
+    texts: list[bytes],
     partition: Partition,
     window: Window,
     position: int,
@@ -424,11 +424,11 @@ def _envelopes(
     return pa.RecordBatch.from_pydict(columns, schema=RAW)
 
 
-def _as_text(each: Fetched | SetAside) -> str:
+def _as_text(each: Fetched | SetAside) -> bytes:
     """An item's JSON; set-aside text, without lone surrogates, which cannot be stored."""
-    if isinstance(each, SetAside):
-        return each.text.encode("utf-8", "replace").decode("utf-8")
-    return written(each.item)
+    return (
+        each.text.encode("utf-8", "replace") if isinstance(each, SetAside) else written(each.item)
+    )
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:

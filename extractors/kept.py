@@ -28,7 +28,7 @@ class FreshItems:
     size: int = 0
     fingerprints: set[int] = field(default_factory=set)
 
-    def take(self, chunk: list[Fetched | SetAside], texts: list[str]) -> None:
+    def take(self, chunk: list[Fetched | SetAside], texts: list[bytes]) -> None:
         """Take in what is written next, `texts` being the same as text."""
         self.fingerprints.update(map(hash, texts))
         self.size += sum(map(len, texts))

@@ -24,9 +24,9 @@ def parsed(text: bytes | str, parse_constant: Callable[[str], Any] | None = None
         return json.loads(text, parse_constant=parse_constant)
 
 
-def written(value: Any) -> str:
-    """A value as JSON text that can be stored; lone surrogates and the like in ASCII."""
+def written(value: Any) -> bytes:
+    """A value as JSON in UTF-8; lone surrogates and the like in ASCII."""
     try:
-        return _write(value).decode()
+        return _write(value)
     except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError):
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":")).encode()

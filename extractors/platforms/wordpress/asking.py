@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -94,6 +95,13 @@ def with_what_they_answer(reading: Reading, stream: str, comments: Elements) -> 
             yield Fetched({"id": one, "gone": True})
 
 
+@lru_cache(maxsize=1024)
+def _post_above(links: str) -> tuple[str, int] | None:
+    """The API route and the id of the post that comments stand under."""
+    found = re.search(r"wp/v2/([\w-]+)/(\d+)", unquote(links))
+    return (found[1], int(found[2])) if found else None
+
+
 @dataclass
 class _Threads:
     """What the comments seen so far belong to: ids of comments, and of posts by their API route."""
@@ -115,11 +123,12 @@ class _Threads:
         if parent and isinstance(parent, int):
             self.answered.add(parent)
         links = comment.get("_links")  # PHP writes an empty object as []
-        post = unquote(str(links.get("up"))) if isinstance(links, dict) else ""
-        if found := re.search(r"wp/v2/([\w-]+)/(\d+)", post):
-            self.posts[found[1]].add(int(found[2]))
+        found = _post_above(str(links.get("up"))) if isinstance(links, dict) else None
+        if found:
+            route, post = found
+            self.posts[route].add(post)
             if "gone" in comment:
-                self.doubtful.add(int(found[2]))
+                self.doubtful.add(post)
 
     def unseen_comments(self) -> set[int]:
         """Each but once, since some are deleted or were never approved."""

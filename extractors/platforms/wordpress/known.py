@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from extractors.platform import Elements, Fetched, Item, Reading, Window
 from extractors.platforms.wordpress.asking import by_ids
 from extractors.windows import moment
+
+_MARK = ("id", "post", "date_gmt", "_links", "gone")
 
 
 def held(reading: Reading, route: str, window: Window) -> dict[int, Item]:
@@ -18,9 +19,10 @@ def held(reading: Reading, route: str, window: Window) -> dict[int, Item]:
     """
     known: dict[int, Item] = {}
     for stream in ("late_changes", route):
-        for item in reading.raw(stream, window.start, window.end):
-            if _written_at(item) in window and ("post" in item) == (route == "comments"):
-                known.setdefault(item["id"], _mark(item))
+        for told in filter(None, reading.raw(stream, window.start, window.end, _marked)):
+            written_at, mark = told
+            if written_at in window and ("post" in mark) == (route == "comments"):
+                known.setdefault(mark["id"], mark)
     return {one: mark for one, mark in known.items() if "gone" not in mark}
 
 
@@ -33,13 +35,11 @@ def asked_again(reading: Reading, stream: str, route: str, lacking: Mapping[int,
     yield from (Fetched({**lacking[one], "gone": True}) for one in sorted(missing))
 
 
-def _mark(item: Item) -> Item:
-    kept = ("id", "post", "date_gmt", "_links", "gone")
-    return {key: item[key] for key in kept if key in item}
-
-
-def _written_at(item: Any) -> datetime | None:
+def _marked(item: Item) -> tuple[datetime, Item] | None:
+    """When it was written, and the item without its words; null for what cannot be read."""
     try:
-        return moment(item["date_gmt"]) if isinstance(item["id"], int) else None
+        written_at = moment(item["date_gmt"])
+        is_numbered = isinstance(item["id"], int)
     except (KeyError, TypeError, ValueError):
         return None
+    return (written_at, {key: item[key] for key in _MARK if key in item}) if is_numbered else None
