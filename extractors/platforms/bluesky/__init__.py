@@ -36,6 +36,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from more_itertools import chunked
 from pydantic import Field
 
 from extractors.client import Credentials, SignIn
@@ -54,8 +55,8 @@ from extractors.platform import (
 )
 from extractors.platforms.bluesky.access import SIGN_IN, check, session
 from extractors.platforms.bluesky.asking import (
+    BATCH,
     actor,
-    batches,
     each_of,
     judge,
     own,
@@ -174,7 +175,7 @@ def fetch_profiles(reading: Reading) -> Elements:
     known = {_did(item.get("profile")) for item in reading.raw("profiles", since)} | {""}
     items = (item.get("post") or {} for each in streams for item in reading.raw(each, since))
     met = dict.fromkeys(_did(post.get("author")) for post in items)
-    for batch in batches([did for did in met if did not in known]):
+    for batch in chunked((did for did in met if did not in known), BATCH):
         method = public(reading, "app.bsky.actor.getProfiles")
         answer = reading.client.get(method, {"actors": batch}, stream="profiles").json()
         yield from (Fetched({"profile": each}) for each in answer["profiles"])

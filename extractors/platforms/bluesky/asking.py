@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import requests
+from more_itertools import chunked
 
 from extractors.client import Answer, Credentials, bearer
 from extractors.errors import BadCredentials, NotThere, ReadingError, Unreadable
@@ -159,7 +160,7 @@ def views(reading: Reading, stream: str, uris: Iterable[str]) -> dict[str, Item]
     """Posts as they are now, without those that the platform leaves out."""
     found: dict[str, Item] = {}
     method = public(reading, "app.bsky.feed.getPosts")
-    for batch in batches([*dict.fromkeys(uris)]):
+    for batch in chunked(dict.fromkeys(uris), BATCH):
         answer = reading.client.get(method, {"uris": batch}, stream=stream)
         found |= {post["uri"]: post for post in answer.json()["posts"]}
     return found
@@ -190,11 +191,6 @@ def ask_thread(reading: Reading, stream: str, uri: str, *, depth: int, height: i
     if "post" not in tree:
         raise NotThere("deleted or hidden", **answer.place)
     return tree
-
-
-def batches(names: list[str]) -> Iterator[list[str]]:
-    """As many at once as a look-up takes."""
-    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
 
 
 def each_of(posts: Iterable[Item], tell: Callable[[Item], Elements]) -> Elements:

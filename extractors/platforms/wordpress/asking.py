@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from more_itertools import chunked
+
 from extractors.paging import numbered_pages
 from extractors.platform import Elements, Fetched, Item, Reading, SetAside, Window, fetched
 from extractors.platforms.wordpress import guests
@@ -52,8 +54,8 @@ def listed(reading: Reading, stream: str, route: str, params: Mapping[str, str])
 def by_ids(reading: Reading, stream: str, route: str, ids: Iterable[int]) -> Asked:
     """What is there, for everybody, of these ids; returns those that are not."""
     wanted, there = sorted(set(ids)), set[Any]()
-    for first in range(0, len(wanted), PAGE_SIZE):
-        chosen = ",".join(map(str, wanted[first : first + PAGE_SIZE]))
+    for some in chunked(wanted, PAGE_SIZE):
+        chosen = ",".join(map(str, some))
         for each in listed(reading, stream, route, {"include": chosen}):
             if isinstance(each, Fetched):
                 there.add(each.item.get("id"))

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from more_itertools import chunked
+
 from extractors.errors import NotThere
 from extractors.platform import NOT_TOLD, Elements, Fetched, Item, Reading, SetAside, safely, untold
 from extractors.platforms.x.asking import (
@@ -168,11 +170,11 @@ def _threads(
     return threads
 
 
-def _in_groups(due: Sequence[str], since: Mapping[str, datetime]) -> list[Sequence[str]]:
+def _in_groups(due: Sequence[str], since: Mapping[str, datetime]) -> list[list[str]]:
     """Threads by when they were read last, as many as are searched at once."""
     fresh, followed = ([one for one in due if (one in since) is old] for old in (False, True))
     lists = (fresh, sorted(followed, key=since.__getitem__))
-    return [each[at : at + AT_ONCE] for each in lists for at in range(0, len(each), AT_ONCE)]
+    return [group for each in lists for group in chunked(each, AT_ONCE)]
 
 
 def _found(

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from more_itertools import chunked
+
 from extractors.client import Answer
 from extractors.errors import BadCredentials, NotThere
 from extractors.platform import Item, Reading
@@ -61,8 +63,8 @@ def by_ids(
     Of an id that is only hidden from us nothing is known: it is in neither.
     """
     wanted, found, missing = sorted(set(ids)), list[Item](), set[str]()
-    for first in range(0, len(wanted), IDS_AT_ONCE):
-        told, lacking = _batch(reading, path, wanted[first : first + IDS_AT_ONCE], stream)
+    for some in chunked(wanted, IDS_AT_ONCE):
+        told, lacking = _batch(reading, path, some, stream)
         found += told
         missing |= lacking
     return found, missing

@@ -46,6 +46,7 @@ select
     messages.channel,
     messages.conversation_id,
     events.message_id,
+    -- Called as everywhere, though the word is a keyword.
     case when events.kind = 'message' and messages.deleted_at is null then messages.text end
         as text, -- noqa: RF04
     messages.deleted_at is not null as is_deleted,
