@@ -289,7 +289,7 @@ class _Visit:
             for batch in self.lake.batches(f"raw/{each.path}", ["item"])
             for text in batch.column("item").cast(pa.binary()).to_pylist()
         )
-        return len(said.difference(known))
+        return len(said.difference(known)) if said else 0
 
     def _rewalked(
         self,
@@ -426,9 +426,9 @@ def _envelopes(
 
 def _as_text(each: Fetched | SetAside) -> bytes:
     """An item's JSON; set-aside text, without lone surrogates, which cannot be stored."""
-    return (
-        each.text.encode("utf-8", "replace") if isinstance(each, SetAside) else written(each.item)
-    )
+    if isinstance(each, SetAside):
+        return each.text.encode("utf-8", "replace")
+    return written(each.item)
 
 
 def _note_failure(lake: Lake, done: StreamReading, window: Window) -> None:
