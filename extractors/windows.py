@@ -15,11 +15,17 @@ from extractors.platform import Elements, Item, Reading, fetched
 
 
 def moment(told: str) -> datetime:
-    """An ISO 8601 time as aware UTC; one without a zone is taken as UTC."""
+    """An ISO 8601 time as aware UTC; one without a zone is taken as UTC.
+
+    Raises `ValueError` on anything else, years before 1 and after 9999 in UTC among it.
+    """
     parsed = datetime.fromisoformat(told)
     if parsed.tzinfo is UTC:
         return parsed
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("a time that no calendar holds in UTC") from None
 
 
 def walk(reading: Reading, stream: str, ask: Callable[[Mapping[str, str]], Pages]) -> Elements:

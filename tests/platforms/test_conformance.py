@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -303,7 +303,10 @@ def test_an_author_who_is_not_told_is_nobody(case: Case) -> None:
     assert {told[0] for told in found.values()} <= {told[0] for told in known.values()} | {None}
 
 
-@pytest.mark.parametrize("when", [at(400), datetime.fromisoformat("1970-01-01T00:00:00+00:00")])
+@pytest.mark.parametrize(
+    "when",
+    [at(400), datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)],
+)
 def test_an_impossible_time_harms_only_what_it_is_told_of(case: Case, when: datetime) -> None:
     redate = case.dialect.redate
     case.night(in_first_element(case.dialect, lambda element: redate(element, when)))
