@@ -388,7 +388,11 @@ class Client:
 
 
 class _Session(requests.Session):
-    """Asks the environment about proxies once for each host, and not with every request."""
+    """Does once what `requests` does with every request, of which it is a quarter of the work.
+
+    That is asking the environment about proxies and, unless a request brings some of its own,
+    merging headers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -402,6 +406,18 @@ class _Session(requests.Session):
             told = super().merge_environment_settings(url, proxies, stream, verify, cert)
             self._settings[host] = told
         return self._settings[host]
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        if request.method != "GET" or request.headers or request.cookies:
+            return super().prepare_request(request)
+        prepared = requests.PreparedRequest()
+        prepared.method = request.method
+        prepared.prepare_url(request.url, request.params)
+        prepared.prepare_headers(self.headers)
+        prepared.prepare_cookies(self.cookies)
+        prepared.prepare_auth(request.auth)
+        prepared.prepare_hooks(request.hooks)
+        return prepared
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 
 import pyarrow as pa
 
@@ -243,8 +243,7 @@ class _Visit:
                     _named(stream.fetch(reading), partition),
                     self._rewalked(stream, partition, reading, again, writing),
                 )
-                for chunk in _chunks(admitted(told, privacy, platform, stream)):
-                    texts = [_as_text(each) for each in chunk]
+                for chunk, texts in _chunks(admitted(told, privacy, platform, stream)):
                     writing.write(_envelopes(chunk, texts, partition, asked, writing.row_count))
                     fresh.take(chunk, texts)
             except ReadingError as error:
@@ -382,20 +381,22 @@ def _named(
         ) from error
 
 
-def _chunks(kept: Iterator[Fetched | SetAside]) -> Iterator[list[Fetched | SetAside]]:
-    """What was fetched in lists of bounded size; a failure comes only after all of it."""
-    failure: ReadingError | None = None
-
-    def until_failure() -> Iterator[Fetched | SetAside]:
-        nonlocal failure
-        try:
-            yield from kept
-        except ReadingError as error:
-            failure = error
-
-    remaining = until_failure()
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk
+def _chunks(
+    kept: Iterable[Fetched | SetAside],
+) -> Iterator[tuple[list[Fetched | SetAside], list[bytes]]]:
+    """What was fetched, and as text, in lists of bounded size; a failure comes after all of it."""
+    chunk, texts, failure = list[Fetched | SetAside](), list[bytes](), None
+    try:
+        for each in kept:
+            chunk.append(each)
+            texts.append(_as_text(each))
+            if len(chunk) == CHUNK:
+                yield chunk, texts
+                chunk, texts = [], []
+    except ReadingError as error:
+        failure = error
+    if chunk:
+        yield chunk, texts
     if failure:
         raise failure
 

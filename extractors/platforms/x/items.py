@@ -47,11 +47,10 @@ def references(post: Item) -> dict[str, str]:
     told = either(post, "referenced_tweets")
     if not isinstance(told, list):
         return {}
-    return {_renamed(each["type"]): _text(each["id"]) for each in told if isinstance(each, dict)}
-
-
-def _renamed(kind: str) -> str:
-    return "retweeted" if kind == "reposted" else kind
+    found = {each["type"]: _text(each["id"]) for each in told if isinstance(each, dict)}
+    if "reposted" in found:
+        found["retweeted"] = found.pop("reposted")
+    return found
 
 
 def versions(post: Item) -> list[str]:
