@@ -388,10 +388,10 @@ class Client:
 
 
 class _Session(requests.Session):
-    """Does once what `requests` does with every request, of which it is a quarter of the work.
+    """Spares requests what `requests` does with each of them, though it comes out the same.
 
-    That is asking the environment about proxies and, unless a request brings some of its own,
-    merging headers.
+    That is asking the environment about proxies, which is done once for each host, and merging
+    headers, where a request brings none of its own.
     """
 
     def __init__(self) -> None:
@@ -408,7 +408,8 @@ class _Session(requests.Session):
         return self._settings[host]
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        if request.method != "GET" or request.headers or request.cookies:
+        its_own = (request.headers, request.cookies, request.data, request.json, request.files)
+        if request.method != "GET" or any(its_own):
             return super().prepare_request(request)
         prepared = requests.PreparedRequest()
         prepared.method = request.method

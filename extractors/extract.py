@@ -265,15 +265,15 @@ class _Visit:
             lake.remove(f"raw/{partition.incomplete.path}")
         self.kept.replace(kept, fresh)
         news = self._news_count(kept, fresh.fingerprints, asked)
+        done = StreamReading(kept, writing.row_count, requests, news_count=news)
         if not failure:
-            return [StreamReading(kept, writing.row_count, requests, news_count=news)]
+            return [done]
         if kept.is_complete:
-            done = [StreamReading(kept, writing.row_count, requests, news_count=news)]
-            done.append(StreamReading(left, 0, 0, failure))
+            readings = [done, StreamReading(left, 0, 0, failure)]
         else:
-            done = [StreamReading(left, writing.row_count, requests, failure, news)]
-        _note_failure(lake, done[-1], asked)
-        return done
+            readings = [replace(done, partition=left, error=failure)]
+        _note_failure(lake, readings[-1], asked)
+        return readings
 
     def _news_count(self, mine: Partition, said: set[int], asked: Window) -> int:
         """How many fingerprints of items no other partition of the time asked for has."""

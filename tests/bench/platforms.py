@@ -81,7 +81,7 @@ def _pace(platform: str) -> Pace:
 
     def at_work(asked: Asked) -> Reply:
         """The same answer, which does not depend on who asks, after the work that it takes."""
-        server(asked).sent  # noqa: B018
+        _ = server(asked).sent
         return from_memory(asked)
 
     gc.freeze()  # the bench's own answers are nothing that a reading, or a server, looks through

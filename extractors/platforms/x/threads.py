@@ -230,9 +230,9 @@ def _own_posts(reading: Reading) -> list[Post]:
 
 
 def _posts_of_window(reading: Reading, stream: str) -> Iterator[Post]:
-    start, end = reading.window.start, reading.window.end
-    found = posts_held(reading, stream, start, end)
-    return (post for post in found if start <= post.made_at < end)
+    window = reading.window
+    found = posts_held(reading, stream, window.start, window.end)
+    return (post for post in found if post.made_at in window)
 
 
 def _each(reading: Reading, things: Sequence[Any], tell: Callable[[Any], Elements]) -> Elements:
